@@ -1,0 +1,44 @@
+"""Fixtures for every test: a real PostgreSQL, and a real Airflow for those that need it."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Iterator[Path]:
+    """A folder of this test run that PostgreSQL's user can pass through: pytest's own is closed to all others."""
+    with tempfile.TemporaryDirectory(prefix="casebridge-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path) -> Iterator[Postgres]:
+    """A PostgreSQL server of this test run; its data need not survive a power cut, so it is quick."""
+    with Postgres(run_folder / "postgres", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Postgres) -> str:
+    """The name of the database that each test's own is a copy of."""
+    postgres.create_database("template_casebridge")
+    return "template_casebridge"
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, template_database: str) -> Iterator[str]:
+    """The address of a database that no other test uses, as casebridge gets it."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres.create_database(name, template=template_database)
+    yield postgres.url(name)
+    postgres.drop_database(name)
