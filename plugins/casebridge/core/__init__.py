@@ -1,0 +1,1 @@
+"""The pure heart: values, templates, the mapping engine. No network, no database, no Airflow."""

@@ -1,0 +1,54 @@
+"""What is sent to a target: fields by name, keyed fields as lists. JSON all the way, so that it can be kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from casebridge.core.manifest import ActionType
+
+Scalar = str | int | bool
+
+
+class KeyedValue(TypedDict):
+    """One value of a keyed field: a Service Property ID and the property's value."""
+
+    key: str | int
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The evaluated mappings of one action. Holds case values: never log it.
+
+    Attributes:
+        fields: Values of plain fields by name, in the order in which the target declares them.
+        keyed: Values of keyed fields by name, each a list in the order of the rows.
+    """
+
+    fields: dict[str, Scalar] = field(default_factory=dict, repr=False)
+    keyed: dict[str, list[KeyedValue]] = field(default_factory=dict, repr=False)
+
+    def as_json(self) -> dict[str, object]:
+        """The payload as plain JSON values."""
+        return {"fields": self.fields, "keyed": self.keyed}
+
+    @classmethod
+    def from_json(cls, data: dict[str, dict[str, object]]) -> Payload:
+        """The payload that `as_json` gave."""
+        return cls(fields=data["fields"], keyed=data["keyed"])  # type: ignore[arg-type]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the payload, in hex: two equal digests mean that the same would be sent."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+    def text(self, name: str) -> str:
+        """The value of a plain field as text, "" when it has none."""
+        return str(self.fields.get(name, ""))
+
+    def external_reference(self, action: ActionType) -> str:
+        """Our own reference on the target's record, by which it can be found again; "" when there is none."""
+        return self.text(action.found_by) if action.found_by else ""

@@ -1,0 +1,88 @@
+"""The seams to the outside: what the steps ask of case sources and connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from casebridge.core.case import Case, CaseChanges, CaseType
+from casebridge.core.manifest import ActionType, Manifest
+from casebridge.core.payload import Payload
+from casebridge.core.problem import Problem
+from casebridge.core.record import Found, Receipt, Record
+from casebridge.core.template import MappingTemplate
+
+
+class CaseSource(Protocol):
+    """Where cases are kept."""
+
+    name: str
+
+    def read(self, reference: str) -> Case:
+        """The case as it is now.
+
+        Raises:
+            NotFound: There is no such case.
+            Unreachable: The source gave no answer.
+        """
+
+    def write(self, reference: str, changes: CaseChanges) -> None:
+        """Writes incoming data to the case.
+
+        Raises:
+            NotFound: There is no such case.
+            Unreachable: The source gave no answer.
+        """
+
+    def case_types(self) -> Sequence[CaseType]:
+        """The case types and their details; empty when the source cannot tell."""
+
+
+class Connector(Protocol):
+    """A target system behind one set of settings."""
+
+    manifest: Manifest
+    timezone: str
+    enabled: bool
+    look_again_after: tuple[float, ...]
+
+    def check(self) -> str:
+        """Proves that the settings work, credentials included, and says what was proved in a sentence.
+
+        Raises:
+            CasebridgeError: They do not; the text is the detailed reason.
+        """
+
+    def send(self, action: ActionType, payload: Payload) -> Receipt:
+        """Performs an outgoing action, once.
+
+        Raises:
+            RejectedError: The target said no.
+            TransientError: Nothing was written.
+            InDoubtError: It may have been.
+        """
+
+    def find(self, action: ActionType, payload: Payload) -> Sequence[Found]:
+        """The records that carry the payload's external reference and could have been made by this action.
+
+        Raises:
+            CasebridgeError: The look-up itself failed.
+        """
+
+    def fetch(self, kind: str, record_id: str) -> Record:
+        """Reads a record.
+
+        Raises:
+            NotFound: The target has no such record.
+            CasebridgeError: The reading failed.
+        """
+
+    def record_url(self, kind: str, record_id: str) -> str:
+        """Address of the record's page for people, or ""."""
+
+    def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
+        """Compares a template with what the live target offers (services, items, compulsory properties).
+
+        Raises:
+            CasebridgeError: The target could not be asked.
+        """

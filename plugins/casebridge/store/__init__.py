@@ -1,0 +1,1 @@
+"""casebridge's own database: ledger, References, template versions, local cases. PostgreSQL only."""

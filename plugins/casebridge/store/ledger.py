@@ -1,0 +1,276 @@
+"""The ledger: what was planned, sent, confirmed, refused, in doubt. One row per integration action.
+
+The create protocol lives in the order of its commits. An intent is committed before the call, so a process that dies
+during the call leaves a trace; the Reference and the confirmation are one transaction; and a process may write only
+while it holds the newest claim on its action, so two runs of one task make one record.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import Connection
+
+from casebridge.core.errors import Conflict, Fenced, NotFound
+from casebridge.core.outcome import ENDED, Incoming, State
+from casebridge.core.payload import Payload
+from casebridge.core.problem import Problem
+from casebridge.core.template import MappingTemplate
+from casebridge.store.action import Action, ActionRequest
+from casebridge.store.claim import Claim, hold, tell
+from casebridge.store.database import Database
+from casebridge.store.tables import actions, template_versions
+
+
+class Ledger:
+    """Reads and writes actions.
+
+    Args:
+        database: casebridge's own database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, request: ActionRequest) -> Action:
+        """The action of a request: the row that its key has already, or a new one.
+
+        Raises:
+            Conflict: The key belongs to a request for something else.
+        """
+        values = {
+            "id": uuid.uuid4().hex,
+            "key": request.key,
+            "system": request.system,
+            "action_type": request.action_type,
+            "record": request.record,
+            "case_source": request.case_source,
+            "case_reference": request.case_reference,
+            "template": request.template,
+            "connection": request.connection,
+            "dag_id": request.dag_id,
+            "run_id": request.run_id,
+            "state": State.PLANNED,
+        }
+        with self._database.begin() as connection:
+            connection.execute(insert(actions).values(values).on_conflict_do_nothing(index_elements=["key"]))
+            row = connection.execute(sa.select(actions).where(actions.c.key == request.key)).mappings().one()
+        action = Action.from_row(row)
+        asked = (request.system, request.action_type, request.case_source, request.case_reference, request.template)
+        held = (action.system, action.action_type, action.case_source, action.case_reference, action.template)
+        if asked != held:
+            raise Conflict(
+                f'the request key "{request.key}" was used before for another action '
+                f"({action.template} on case {action.case_reference}); use a new key"
+            )
+        return action
+
+    def plan(self, action: Action, *, template: MappingTemplate, payload: Payload, external_reference: str) -> Action:
+        """Stores what will be sent, and the template that it was made with.
+
+        Raises:
+            Conflict: The action has been sent or has ended meanwhile: what was sent must stay known.
+        """
+        with self._database.begin() as connection:
+            self._keep_template(connection, template)
+            return self._replan(
+                connection,
+                action.id,
+                state=State.PLANNED,
+                reason="",
+                problems=[],
+                template_digest=template.digest,
+                reference=template.reference,
+                payload=payload.as_json(),
+                payload_digest=payload.digest,
+                external_reference=external_reference,
+                ended_at=None,
+            )
+
+    def refuse_plan(
+        self, action: Action, *, reason: str, problems: Sequence[Problem] = (), template: MappingTemplate | None = None
+    ) -> Action:
+        """Stores that the action was refused before anything was sent, and every problem."""
+        with self._database.begin() as connection:
+            if template is not None:
+                self._keep_template(connection, template)
+            refused = self._replan(
+                connection,
+                action.id,
+                state=State.REFUSED,
+                reason=reason,
+                problems=[problem.as_json() for problem in problems],
+                template_digest=template.digest if template else None,
+                reference=template.reference if template else "",
+                payload=None,
+                payload_digest=None,
+                ended_at=sa.func.now(),
+            )
+            tell(connection, action.id, "refused", reason, attempt=action.tries)
+            return refused
+
+    @contextmanager
+    def claim(self, action_id: str, *, attempt: int) -> Iterator[Claim]:
+        """Holds an action, so that nobody else works on it.
+
+        The hold is a lock of the database session: when the process dies, it is free again at once.
+
+        Args:
+            action_id: The action.
+            attempt: Airflow's try number, from 1.
+
+        Raises:
+            Fenced: Another process holds it now.
+            NotFound: There is no such action.
+        """
+        with self._database.connect() as connection:
+            lock = hold(action_id)
+            if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(lock))).scalar():
+                raise Fenced("another run is at work on this action right now", retry_after=5)
+            try:
+                row = (
+                    connection.execute(
+                        actions.update()
+                        .where(actions.c.id == action_id)
+                        .values(fence=actions.c.fence + 1, tries=sa.func.greatest(actions.c.tries, attempt))
+                        .returning(actions)
+                    )
+                    .mappings()
+                    .one_or_none()
+                )
+                connection.commit()
+                if row is None:
+                    raise NotFound(f"the ledger has no action {action_id}")
+                yield Claim(connection, Action.from_row(row), attempt)
+            finally:
+                if not connection.invalidated:
+                    connection.rollback()
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(lock)))
+                    connection.commit()
+
+    def incoming_done(self, action_id: str, outcome: Incoming, *, reason: str, problems: Sequence[Problem]) -> None:
+        """Stores what became of the incoming mappings."""
+        with self._database.begin() as connection:
+            values: dict[str, Any] = {"incoming": outcome, "updated_at": sa.func.now()}
+            if problems or reason:
+                values |= {"problems": [problem.as_json() for problem in problems], "reason": reason}
+            connection.execute(actions.update().where(actions.c.id == action_id).values(values))
+            tell(connection, action_id, f"incoming_{outcome}", reason or "the case was updated")
+
+    def received(
+        self, action: Action, *, case_source: str, case_reference: str, reference: str, record_id: str
+    ) -> None:
+        """Stores which record and case an update that was received belongs to."""
+        with self._database.begin() as connection:
+            connection.execute(
+                actions.update()
+                .where(actions.c.id == action.id)
+                .values(
+                    case_source=case_source,
+                    case_reference=case_reference,
+                    reference=reference,
+                    record_id=record_id,
+                    state=State.CONFIRMED,
+                    ended_at=sa.func.now(),
+                    updated_at=sa.func.now(),
+                )
+            )
+
+    def settle(self, dag_id: str, run_id: str) -> Action | None:
+        """The action of a run that has ended; one that its process left open is closed as what it must be.
+
+        A process that was killed in its last try cannot write its own end: what was possibly sent needs a person,
+        what was certainly not sent has failed.
+        """
+        open_states = [state for state in State if state not in ENDED]
+        mine = (actions.c.dag_id == dag_id) & (actions.c.run_id == run_id)
+        with self._database.begin() as connection:
+            connection.execute(
+                actions.update()
+                .where(mine, actions.c.state.in_(open_states))
+                .values(
+                    state=sa.case((actions.c.maybe_sent, State.NEEDS_PERSON), else_=State.FAILED),
+                    reason=sa.case(
+                        (actions.c.reason != "", actions.c.reason), else_="the task ended without saying why"
+                    ),
+                    ended_at=sa.func.now(),
+                    updated_at=sa.func.now(),
+                )
+            )
+            row = connection.execute(sa.select(actions).where(mine)).mappings().one_or_none()
+        return Action.from_row(row) if row else None
+
+    def action(self, action_id: str) -> Action:
+        """The action with that id, or whose id begins so.
+
+        Raises:
+            NotFound: There is none, or more than one begins so.
+        """
+        prefix = actions.c.id.startswith(action_id, autoescape=True)
+        with self._database.connect() as connection:
+            rows = connection.execute(sa.select(actions).where(prefix).limit(2)).mappings().all()
+        if len(rows) != 1:
+            raise NotFound(f"{'no' if not rows else 'more than one'} action has an id that begins with {action_id}")
+        return Action.from_row(rows[0])
+
+    def recent_send(
+        self,
+        *,
+        system: str,
+        action_type: str,
+        case_reference: str,
+        field: str,
+        value: object,
+        since: datetime,
+        except_action: str,
+    ) -> Action | None:
+        """The newest confirmed action on a case that sent the same value in a field since a moment, if there is one."""
+        query = (
+            sa.select(actions)
+            .where(
+                actions.c.system == system,
+                actions.c.action_type == action_type,
+                actions.c.case_reference == case_reference,
+                actions.c.state == State.CONFIRMED,
+                actions.c.sent_at >= since,
+                actions.c.id != except_action,
+                actions.c.payload["fields"][field].astext == str(value),
+            )
+            .order_by(actions.c.sent_at.desc())
+            .limit(1)
+        )
+        with self._database.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Action.from_row(row) if row else None
+
+    def _keep_template(self, connection: Connection, template: MappingTemplate) -> None:
+        connection.execute(
+            insert(template_versions)
+            .values(digest=template.digest, system=template.system, template=template.id, text=template.text)
+            .on_conflict_do_nothing()
+        )
+
+    def _replan(self, connection: Connection, action_id: str, **values: Any) -> Action:
+        row = (
+            connection.execute(
+                actions.update()
+                .where(
+                    actions.c.id == action_id,
+                    ~actions.c.maybe_sent,
+                    actions.c.state.in_([State.PLANNED, State.REFUSED, State.FAILED]),
+                )
+                .values(**values, updated_at=sa.func.now())
+                .returning(actions)
+            )
+            .mappings()
+            .one_or_none()
+        )
+        if row is None:
+            raise Conflict("the action has been sent or has ended meanwhile; what was sent stays as it is")
+        return Action.from_row(row)

@@ -1,0 +1,104 @@
+"""The tables. A change here goes with a migration; a test compares the two."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+Moment = sa.DateTime(timezone=True)
+
+template_versions = sa.Table(
+    "template_versions",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True, comment="SHA-256 of the text"),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("first_used_at", Moment, nullable=False, server_default=sa.func.now()),
+)
+
+actions = sa.Table(
+    "actions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True, comment="idempotency key: DAG id and run id"),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("action_type", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False, comment="kind of record that it writes or reads"),
+    sa.Column("connection", sa.Text, nullable=False, server_default=""),
+    sa.Column("case_source", sa.Text, nullable=False),
+    sa.Column("case_reference", sa.Text, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("template_digest", sa.Text, sa.ForeignKey("template_versions.digest")),
+    sa.Column("reference", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("problems", JSONB, nullable=False, server_default="[]"),
+    sa.Column("payload", JSONB(none_as_null=True), comment="holds case values"),
+    sa.Column("payload_digest", sa.Text),
+    sa.Column("external_reference", sa.Text, nullable=False, server_default=""),
+    sa.Column("record_id", sa.Text),
+    sa.Column("record_url", sa.Text, nullable=False, server_default=""),
+    sa.Column("incoming", sa.Text, nullable=False, server_default="none"),
+    sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="rises with every claim"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("maybe_sent", sa.Boolean, nullable=False, server_default=sa.false(), comment="look before sending"),
+    sa.Column("looks", sa.Integer, nullable=False, server_default="0", comment="looks without a find since the send"),
+    sa.Column("first_sent_at", Moment),
+    sa.Column("sent_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("dag_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("run_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", Moment, nullable=False, server_default=sa.func.now()),
+    sa.Column("updated_at", Moment, nullable=False, server_default=sa.func.now()),
+    sa.Index("ix_actions_case", "case_source", "case_reference"),
+    sa.Index("ix_actions_record", "system", "record", "record_id"),
+    sa.Index("ix_actions_state_created", "state", "created_at"),
+    sa.Index("ix_actions_created", "created_at"),
+    sa.Index("ix_actions_run", "dag_id", "run_id"),
+)
+
+events = sa.Table(
+    "action_events",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("action_id", sa.Text, sa.ForeignKey("actions.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False, comment="a sentence without case values"),
+    sa.Column("who", sa.Text, nullable=False, server_default="", comment="the person who decided, if one did"),
+)
+
+references = sa.Table(
+    "case_references",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("case_source", sa.Text, nullable=False),
+    sa.Column("case_reference", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False, comment="kind of record"),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("action_id", sa.Text, sa.ForeignKey("actions.id"), nullable=False, unique=True),
+    sa.Column("stored_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Index("ix_case_references_case", "case_source", "case_reference", "name"),
+    sa.Index("ix_case_references_record", "system", "record", "record_id"),
+)
+
+local_cases = sa.Table(
+    "local_cases",
+    metadata,
+    sa.Column("reference", sa.Text, primary_key=True),
+    sa.Column("details", JSONB, nullable=False, comment="holds case values"),
+    sa.Column("updated_at", Moment, nullable=False, server_default=sa.func.now()),
+)
