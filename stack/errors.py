@@ -7,7 +7,7 @@ class StackError(RuntimeError):
     """The product cannot be started or stopped; the message names the thing and the way out."""
 
 
-class AlreadyRunning(StackError):  # noqa: N818 - reads as the fact that it states
+class AlreadyRunning(StackError):
     """Another process holds this folder.
 
     Attributes:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import subprocess
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Self
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from stack.errors import StackError
 from stack.lock import FolderLock
 from stack.ports import LOOPBACK, free_port
 from stack.processes import Child, Processes, Session, stop_sessions, wait_until
+from stack.secrets import write_private
 from stack.server_user import Place, ServerUser
 
 MAJOR = "18"
@@ -187,7 +188,7 @@ class Postgres:
         if found != MAJOR:
             raise StackError(
                 f"{data} was made by PostgreSQL {found}, and this casebridge brings PostgreSQL {MAJOR}: copy what "
-                f"you need out of it with that version's `pg_dump`; `make clean` deletes it, and the next start makes anew."
+                f"you need out of it with that version's `pg_dump`; `make clean` deletes it, the next start makes anew."
             )
         self._end_earlier_server(data)
 
@@ -210,7 +211,7 @@ class Postgres:
     def _initialise(self, place: Place, user: ServerUser) -> None:
         """Make the data folder, under another name until it is complete."""
         password = self.folder / "password"
-        write_private(password, secrets.token_urlsafe(24) + "\n")
+        write_private(password, token_urlsafe(24) + "\n")
         half_made = place.data.with_name("data.new")
         half_made.mkdir(mode=0o700)
         user.own(half_made)
@@ -247,10 +248,12 @@ class Postgres:
                 return
             if "Address already in use" not in child.last_lines():
                 break
+            self.port = 0
         raise StackError(f"PostgreSQL did not start. The end of {self.log}:\n{child.last_lines()}")
 
     def _start_server(self, place: Place, user: ServerUser) -> Child:
-        self.port = free_port()
+        # The same port as before if it was started before: others know it by then.
+        self.port = self.port or free_port()
         settings = SETTINGS | {"port": str(self.port)} | ({} if self.durable else NOT_DURABLE)
         command = [str(place.programs / "postgres"), "-D", str(place.data)]
         for name, value in settings.items():
@@ -287,11 +290,3 @@ class Postgres:
 def server_environment() -> dict[str, str]:
     """Return the environment of PostgreSQL's programs: none of our variables, least of all PG ones, concern them."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def write_private(file: Path, content: str) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
-    file.unlink(missing_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(content)

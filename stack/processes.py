@@ -206,6 +206,10 @@ class Child:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
         return ""
 
+    def wait(self) -> int:
+        """Wait until the process ends by itself and return its exit code."""
+        return self._process.wait()
+
     def kill(self) -> None:
         """End the process and everything it started at once, as a power cut would."""
         stop_sessions([self.session], grace=0)
@@ -227,6 +231,9 @@ class Processes:
 
     def __getitem__(self, name: str) -> Child:
         return self._children[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._children
 
     def __iter__(self) -> Iterator[Child]:
         return iter(list(self._children.values()))
