@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stack.postgres import Postgres
+from stack.stack import Stack
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,13 @@ def database_url(postgres: Postgres, template_database: str) -> Iterator[str]:
     postgres.create_database(name, template=template_database)
     yield postgres.url(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def stack(run_folder: Path) -> Iterator[Stack]:
+    """The whole product, running: PostgreSQL, Airflow with the project's DAGs, every simulator. It takes half a minute.
+
+    Tests share it, so each one triggers runs of its own and leaves what it stopped running again.
+    """
+    with Stack(run_folder / "stack", durable=False) as running:
+        yield running
