@@ -55,6 +55,8 @@ class _Evaluation:
         self._keyed: dict[str, list[KeyedValue]] = {}
         self._told: set[str] = set()
         self._sources: dict[str, OutgoingRow] = {}
+        # The case reference is no secret either: it is in the run's conf.
+        self._public: list[str] = [case.reference]
         self.problems: list[Problem] = []
 
     def take(self, row: OutgoingRow) -> None:
@@ -68,6 +70,8 @@ class _Evaluation:
         except ConversionError as error:
             self._add("wrong_value", row, field, f"the value {error}.", f"Correct it on case {self._case.reference}.")
             return
+        if row.source.kind is SourceKind.TEXT:
+            self._public.append(str(wire))
         if field.key is None:
             self._values[row.to] = wire
         elif row.key is not None and (key := self._key(row, row.key, field)) is not None:
@@ -118,6 +122,7 @@ class _Evaluation:
         return Payload(
             fields={name: self._values[name] for name in order if name in self._values},
             keyed={name: self._keyed[name] for name in order if name in self._keyed},
+            public=tuple(self._public),
         )
 
     def _mapped(self, row: OutgoingRow, field: TargetField) -> Value:

@@ -26,24 +26,31 @@ class Payload:
     Attributes:
         fields: Values of plain fields by name, in the order in which the target declares them.
         keyed: Values of keyed fields by name, each a list in the order of the rows.
+        public: Texts that came from the template and not from the case: the only ones that a log may show.
     """
 
     fields: dict[str, Scalar] = field(default_factory=dict, repr=False)
     keyed: dict[str, list[KeyedValue]] = field(default_factory=dict, repr=False)
+    public: tuple[str, ...] = field(default=(), repr=False)
 
     def as_json(self) -> dict[str, object]:
         """The payload as plain JSON values."""
-        return {"fields": self.fields, "keyed": self.keyed}
+        return {"fields": self.fields, "keyed": self.keyed, "public": list(self.public)}
 
     @classmethod
     def from_json(cls, data: dict[str, dict[str, object]]) -> Payload:
         """The payload that `as_json` gave."""
-        return cls(fields=data["fields"], keyed=data["keyed"])  # type: ignore[arg-type]
+        return cls(fields=data["fields"], keyed=data["keyed"], public=tuple(data["public"]))  # type: ignore[arg-type]
 
     @property
     def digest(self) -> str:
         """SHA-256 of the payload, in hex: two equal digests mean that the same would be sent."""
-        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([self.fields, self.keyed], sort_keys=True).encode()).hexdigest()
+
+    def private_values(self) -> list[str]:
+        """Every value that came from the case, as text: what no log may show."""
+        values = [*self.fields.values(), *(row["value"] for rows in self.keyed.values() for row in rows)]
+        return [str(value) for value in values if str(value) not in self.public]
 
     def text(self, name: str) -> str:
         """The value of a plain field as text, "" when it has none."""

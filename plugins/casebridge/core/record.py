@@ -35,10 +35,12 @@ class Found:
     Attributes:
         id: The target's id.
         created_at: When the target says it was made, with offset; None when it does not say.
+        certain: Whether it is of the very kind that was to be made; a look-alike is left to a person.
     """
 
     id: str
     created_at: datetime | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True)

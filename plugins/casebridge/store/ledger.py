@@ -25,6 +25,7 @@ from casebridge.core.template import MappingTemplate
 from casebridge.store.action import Action, ActionRequest
 from casebridge.store.claim import Claim, hold, tell
 from casebridge.store.database import Database
+from casebridge.store.references import Reference
 from casebridge.store.tables import actions, template_versions
 
 
@@ -163,24 +164,28 @@ class Ledger:
             connection.execute(actions.update().where(actions.c.id == action_id).values(values))
             tell(connection, action_id, f"incoming_{outcome}", reason or "the case was updated")
 
-    def received(
-        self, action: Action, *, case_source: str, case_reference: str, reference: str, record_id: str
-    ) -> None:
-        """Stores which record and case an update that was received belongs to."""
+    def open_update(self, request: ActionRequest, *, key: str, reference: Reference) -> Action:
+        """The action of an update that was received for the record in a Reference; confirmed from the start."""
+        values = {
+            "id": uuid.uuid4().hex,
+            "key": key,
+            "system": request.system,
+            "action_type": request.action_type,
+            "record": request.record,
+            "connection": request.connection,
+            "case_source": reference.case_source,
+            "case_reference": reference.case_reference,
+            "template": request.template,
+            "reference": reference.name,
+            "record_id": reference.record_id,
+            "state": State.CONFIRMED,
+            "dag_id": request.dag_id,
+            "run_id": request.run_id,
+            "ended_at": sa.func.now(),
+        }
         with self._database.begin() as connection:
-            connection.execute(
-                actions.update()
-                .where(actions.c.id == action.id)
-                .values(
-                    case_source=case_source,
-                    case_reference=case_reference,
-                    reference=reference,
-                    record_id=record_id,
-                    state=State.CONFIRMED,
-                    ended_at=sa.func.now(),
-                    updated_at=sa.func.now(),
-                )
-            )
+            connection.execute(insert(actions).values(values).on_conflict_do_nothing(index_elements=["key"]))
+            return Action.from_row(connection.execute(sa.select(actions).where(actions.c.key == key)).mappings().one())
 
     def settle(self, dag_id: str, run_id: str) -> Action | None:
         """The action of a run that has ended; one that its process left open is closed as what it must be.
@@ -219,28 +224,32 @@ class Ledger:
             raise NotFound(f"{'no' if not rows else 'more than one'} action has an id that begins with {action_id}")
         return Action.from_row(rows[0])
 
-    def recent_send(
-        self,
-        *,
-        system: str,
-        action_type: str,
-        case_reference: str,
-        field: str,
-        value: object,
-        since: datetime,
-        except_action: str,
-    ) -> Action | None:
-        """The newest confirmed action on a case that sent the same value in a field since a moment, if there is one."""
+    def template_text(self, digest: str) -> str:
+        """The text of a template as it was when an action used it.
+
+        Raises:
+            NotFound: No action ever used that version.
+        """
+        query = sa.select(template_versions.c.text).where(template_versions.c.digest == digest)
+        with self._database.connect() as connection:
+            text = connection.execute(query).scalar()
+        if text is None:
+            raise NotFound(f"no action was ever planned with the template version {digest[:12]}")
+        return str(text)
+
+    def recent_send(self, action: Action, *, field: str, value: str, since: datetime) -> Action | None:
+        """The newest other action on the same case that sent the same value in a field since a moment, if any."""
         query = (
             sa.select(actions)
             .where(
-                actions.c.system == system,
-                actions.c.action_type == action_type,
-                actions.c.case_reference == case_reference,
+                actions.c.system == action.system,
+                actions.c.action_type == action.action_type,
+                actions.c.case_source == action.case_source,
+                actions.c.case_reference == action.case_reference,
                 actions.c.state == State.CONFIRMED,
                 actions.c.sent_at >= since,
-                actions.c.id != except_action,
-                actions.c.payload["fields"][field].astext == str(value),
+                actions.c.id != action.id,
+                actions.c.payload["fields"][field].astext == value,
             )
             .order_by(actions.c.sent_at.desc())
             .limit(1)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from casebridge.core.errors import NotFound
 from casebridge.core.outcome import State
 from casebridge.store.action import Action, Event
 from casebridge.store.database import Database
-from casebridge.store.tables import actions, events, template_versions
+from casebridge.store.tables import actions, events
 
 
 class IntegrationLog:
@@ -54,16 +53,3 @@ class IntegrationLog:
         )
         with self._database.connect() as connection:
             return [Event(**row) for row in connection.execute(query).mappings()]
-
-    def template_text(self, digest: str) -> str:
-        """The text of a template as it was when an action used it.
-
-        Raises:
-            NotFound: No action ever used that version.
-        """
-        query = sa.select(template_versions.c.text).where(template_versions.c.digest == digest)
-        with self._database.connect() as connection:
-            text = connection.execute(query).scalar()
-        if text is None:
-            raise NotFound(f"no action was ever planned with the template version {digest[:12]}")
-        return str(text)

@@ -1,0 +1,1 @@
+"""Whitespace: worksheets for waste and street services."""

@@ -1,0 +1,90 @@
+"""The third step: bring the record's data back onto the case, through every incoming template of the Reference."""
+
+from __future__ import annotations
+
+import logging
+
+from casebridge.core.case import Case, CaseChanges
+from casebridge.core.catalogue import Catalogue
+from casebridge.core.errors import CasebridgeError, InvalidMapping, TransientError
+from casebridge.core.incoming import evaluate_incoming
+from casebridge.core.outcome import Incoming
+from casebridge.core.ports import CaseSource, Connector
+from casebridge.core.privacy import hide
+from casebridge.core.problem import Problem
+from casebridge.core.record import Record
+from casebridge.core.template import MappingTemplate
+from casebridge.store.action import Action
+from casebridge.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+
+def apply_incoming(
+    action: Action, *, ledger: Ledger, catalogue: Catalogue, source: CaseSource, connector: Connector
+) -> Incoming:
+    """Every incoming template of the action's Reference has been applied to the case.
+
+    A row with a problem leaves its case field as it is; the rest is written, and the record stays created.
+
+    Raises:
+        InvalidMapping: Rows had problems; carries every one, after the rest was written.
+        TransientError: The target or the case source gave no answer; worth another try.
+        RejectedError: The record cannot be read or the case not be written.
+    """
+    if not action.record_id or not action.reference:
+        log.info("The action has no record to read back")
+        return Incoming.NONE
+    templates, broken = catalogue.incoming_of(action.system, action.reference, action.record)
+    problems = [
+        Problem("broken_template", f"an incoming template cannot be used: {str(error).splitlines()[0]}.", "Lint it.")
+        for error in broken
+    ]
+    if not templates and not problems:
+        log.info('No incoming template belongs to Reference "%s": nothing to bring back', action.reference)
+        return Incoming.NONE
+    try:
+        changes = CaseChanges()
+        if templates:
+            record = connector.fetch(action.record, action.record_id)
+            case = source.read(action.case_reference)
+            changes, found = _evaluate(templates, record, case, connector.timezone)
+            problems += found
+        if changes:
+            source.write(action.case_reference, changes)
+    except CasebridgeError as error:
+        if action.payload is not None:
+            hide(error, action.payload.private_values())
+        if not isinstance(error, TransientError):
+            ledger.incoming_done(action.id, Incoming.FAILED, reason=str(error), problems=())
+        raise
+    outcome = Incoming.PARTLY if problems else Incoming.APPLIED
+    names = ", ".join(f'"{template.name}"' for template in templates) or "none"
+    log.info(
+        "Applied incoming %s: %d case fields and %d case dates written",
+        names,
+        len(changes.fields),
+        len(changes.dates),
+    )
+    reason = ""
+    if problems:
+        reason = f"{len(problems)} incoming mapping problem{'s' if len(problems) > 1 else ''}; the rest was written"
+        reason = f"{action.record} {action.record_id} is there; {reason}"
+    ledger.incoming_done(action.id, outcome, reason=reason, problems=problems)
+    if problems:
+        for problem in problems:
+            log.error("Problem: %s", problem)
+        raise InvalidMapping(f"incoming mappings on case {action.case_reference}", problems)
+    return outcome
+
+
+def _evaluate(
+    templates: list[MappingTemplate], record: Record, case: Case, timezone: str
+) -> tuple[CaseChanges, list[Problem]]:
+    changes = CaseChanges()
+    problems: list[Problem] = []
+    for template in templates:
+        found, wrong = evaluate_incoming(template, record, case, timezone=timezone)
+        changes = CaseChanges({**changes.fields, **found.fields}, {**changes.dates, **found.dates})
+        problems += wrong
+    return changes, problems

@@ -1,0 +1,63 @@
+"""An update of a record: read the record again and apply it to every case that holds it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from casebridge.core.catalogue import Catalogue
+from casebridge.core.errors import NotConfigured, NotFound
+from casebridge.core.ports import CaseSource, Connector
+from casebridge.steps.apply import apply_incoming
+from casebridge.store.action import Action, ActionRequest
+from casebridge.store.ledger import Ledger
+from casebridge.store.references import References
+
+log = logging.getLogger(__name__)
+
+
+def receive_update(
+    request: ActionRequest,
+    record_id: str,
+    *,
+    ledger: Ledger,
+    references: References,
+    catalogue: Catalogue,
+    source: Callable[[str], CaseSource],
+    connector: Connector,
+) -> list[Action]:
+    """Every case that holds the record in a Reference has its data.
+
+    Args:
+        request: What was asked for; its case is filled in from the Reference.
+        record_id: The target's id of the record.
+        ledger: Where it is recorded.
+        references: Where References are found.
+        catalogue: Where mapping templates are found.
+        source: The case source of a name.
+        connector: The target.
+
+    Raises:
+        NotFound: No Reference holds the record.
+        NotConfigured: The integration is disabled.
+        CasebridgeError: As `apply_incoming` says.
+    """
+    if not connector.enabled:
+        raise NotConfigured(f"{connector.manifest.title} is disabled in its settings; enable it and run this again")
+    holding = references.holding(request.system, request.record, record_id)
+    if not holding:
+        raise NotFound(f"no case holds {request.record} {record_id} of {connector.manifest.title} in a Reference")
+    done = []
+    for number, reference in enumerate(holding, 1):
+        key = request.key if number == 1 else f"{request.key}#{number}"
+        action = ledger.open_update(request, key=key, reference=reference)
+        log.info("Updating case %s from %s %s", action.case_reference, action.record, record_id)
+        apply_incoming(
+            action,
+            ledger=ledger,
+            catalogue=catalogue,
+            source=source(reference.case_source),
+            connector=connector,
+        )
+        done.append(action)
+    return done
