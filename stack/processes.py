@@ -289,7 +289,7 @@ class Processes:
             self._write()
             return self._children[name]
 
-    def stop(self, *names: str, grace: float = 8.0) -> None:
+    def stop(self, *names: str, grace: float = 4.0) -> None:
         """Stop these processes, all when none is named, with everything that they started."""
         with self._guard:
             chosen = [child for child in self._children.values() if not names or child.name in names]
