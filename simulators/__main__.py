@@ -44,7 +44,7 @@ async def _run(host: str, wanted: list[tuple[str, int]]) -> int:
     wires = []
     try:
         for name, port in wanted:
-            site = Site(discovery.create(name))
+            site = Site(discovery.start(name))
             try:
                 url = await site.wire.listen(host, port)
             except OSError as error:

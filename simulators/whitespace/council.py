@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from simulators.shown import plain
 from simulators.whitespace.errors import Refusal, not_in_matrix
 
 _SAMPLE = Path(__file__).parent / "sample_data.yaml"
@@ -132,6 +133,11 @@ class SiteService:
     charge_type: int = 1
     commercial: bool = False
     extra_details: list[dict[str, str]] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        """The whole of it as JSON, for the admin side."""
+        shown: dict[str, Any] = plain(vars(self))
+        return {"site_service_id": shown.pop("id"), **shown}
 
 
 @dataclass(frozen=True)

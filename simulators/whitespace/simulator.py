@@ -85,10 +85,11 @@ class WhitespaceSimulator(Simulator):
         }
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """The worksheets, and the pokes sent."""
+        """The worksheets, the pokes sent, and the containers of the sites."""
         return {
             "worksheets": [sheet.shown() for sheet in self.suite.worksheets],
             "pokes": list(self.suite.pokes),
+            "site_services": [one.shown() for one in self.suite.council.site_services.values()],
         }
 
     def settings(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from simulators.clock import Clock
+from simulators.shown import plain
 from simulators.whitespace.errors import Refusal
 from simulators.whitespace.local_time import ZONE
 from simulators.whitespace.settings import Settings
@@ -106,8 +107,8 @@ class Worksheet:
         shown = asdict(self)
         shown["created_at"] = self.created_at.isoformat().replace("+00:00", "Z")
         shown = {"worksheet_id": shown.pop("id"), **shown.pop("location"), **shown}
-        plain: dict[str, Any] = _plain(shown)
-        return plain
+        told: dict[str, Any] = plain(shown)
+        return told
 
 
 class Worksheets:
@@ -204,13 +205,3 @@ class Worksheets:
         """The worksheet is complete or cancelled."""
         worksheet.status = status
         worksheet.members["WorksheetCompletedDate"] = at or self.local_now()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
