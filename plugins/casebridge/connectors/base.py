@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
@@ -18,6 +17,9 @@ from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.template import MappingTemplate
+
+if TYPE_CHECKING:
+    import requests
 
 
 class ConnectionSettings(BaseModel):
@@ -121,7 +123,7 @@ class ConnectorBase(ABC, Generic[S]):
     def __init__(self, manifest: Manifest, settings: S, session: requests.Session | None = None) -> None:
         self.manifest = manifest
         self.settings = settings
-        self.session = session or requests.Session()
+        self.session = session or _new_session()
 
     @property
     def timezone(self) -> str:
@@ -161,3 +163,9 @@ class ConnectorBase(ABC, Generic[S]):
     def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
         """What the live target says against a template; nothing unless the connector can ask."""
         return ()
+
+
+def _new_session() -> requests.Session:
+    import requests  # a DAG file reads manifests and settings, and must not pay for this
+
+    return requests.Session()

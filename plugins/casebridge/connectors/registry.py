@@ -8,14 +8,15 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from casebridge.connectors.base import ConnectionSettings, ConnectorBase, read_settings
 from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import Manifest, read_manifest
 from casebridge.core.problem import did_you_mean
+
+if TYPE_CHECKING:
+    import requests
 
 _FOLDER = Path(__file__).parent
 

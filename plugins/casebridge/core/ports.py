@@ -42,9 +42,18 @@ class Connector(Protocol):
     """A target system behind one set of settings."""
 
     manifest: Manifest
-    timezone: str
-    enabled: bool
-    look_again_after: tuple[float, ...]
+
+    @property
+    def timezone(self) -> str:
+        """The target's time zone in Location/Area form."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the integration may act."""
+
+    @property
+    def look_again_after(self) -> tuple[float, ...]:
+        """Seconds after an unanswered create at which the record is looked for."""
 
     def check(self) -> str:
         """Proves that the settings work, credentials included, and says what was proved in a sentence.

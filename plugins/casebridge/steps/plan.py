@@ -73,7 +73,9 @@ def plan_action(
         ledger.refuse_plan(action, reason=_first_line(error), problems=problems, template=template)
         raise
     external_reference = payload.external_reference(template.action)
-    planned = ledger.plan(action, template=template, payload=payload, external_reference=external_reference)
+    planned = ledger.plan(
+        action, template=template, payload=payload, external_reference=external_reference, case_url=case.url
+    )
     log.info(
         'Planned: %s for case %s with template "%s" (version %s), %d values from %d rows',
         template.action.title,

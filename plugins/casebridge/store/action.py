@@ -64,6 +64,7 @@ class Action:
     external_reference: str = field(repr=False)
     record_id: str | None
     record_url: str = field(repr=False)
+    case_url: str = field(repr=False)
     incoming: Incoming
     fence: int
     tries: int

@@ -72,7 +72,9 @@ class Ledger:
             )
         return action
 
-    def plan(self, action: Action, *, template: MappingTemplate, payload: Payload, external_reference: str) -> Action:
+    def plan(
+        self, action: Action, *, template: MappingTemplate, payload: Payload, external_reference: str, case_url: str
+    ) -> Action:
         """Stores what will be sent, and the template that it was made with.
 
         Raises:
@@ -91,6 +93,7 @@ class Ledger:
                 payload=payload.as_json(),
                 payload_digest=payload.digest,
                 external_reference=external_reference,
+                case_url=case_url,
                 ended_at=None,
             )
 
@@ -210,6 +213,24 @@ class Ledger:
             )
             row = connection.execute(sa.select(actions).where(mine)).mappings().one_or_none()
         return Action.from_row(row) if row else None
+
+    def of_run(self, dag_id: str, run_id: str) -> Action | None:
+        """The action of a DAG run, or None."""
+        query = sa.select(actions).where(actions.c.dag_id == dag_id, actions.c.run_id == run_id).limit(1)
+        with self._database.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Action.from_row(row) if row else None
+
+    def planned(self, dag_id: str, run_id: str) -> Action:
+        """The action of a DAG run.
+
+        Raises:
+            NotFound: Nothing was planned for that run.
+        """
+        action = self.of_run(dag_id, run_id)
+        if action is None:
+            raise NotFound("nothing is planned for this run; clear its first task and run it again")
+        return action
 
     def action(self, action_id: str) -> Action:
         """The action with that id, or whose id begins so.

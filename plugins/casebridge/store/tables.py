@@ -48,6 +48,7 @@ actions = sa.Table(
     sa.Column("external_reference", sa.Text, nullable=False, server_default=""),
     sa.Column("record_id", sa.Text),
     sa.Column("record_url", sa.Text, nullable=False, server_default=""),
+    sa.Column("case_url", sa.Text, nullable=False, server_default=""),
     sa.Column("incoming", sa.Text, nullable=False, server_default="none"),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0", comment="rises with every claim"),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),

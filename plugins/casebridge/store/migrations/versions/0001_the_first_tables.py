@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("external_reference", sa.Text(), server_default="", nullable=False),
         sa.Column("record_id", sa.Text(), nullable=True),
         sa.Column("record_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("case_url", sa.Text(), server_default="", nullable=False),
         sa.Column("incoming", sa.Text(), server_default="none", nullable=False),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False, comment="rises with every claim"),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),

@@ -1,0 +1,1 @@
+"""The adapters to Airflow: DAG factory, operators, hooks, retries, links. Nothing below them imports Airflow."""

@@ -1,0 +1,102 @@
+"""One installation, put together: its database, its templates, its case sources."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from casebridge.connectors import registry
+from casebridge.core.catalogue import Catalogue
+from casebridge.core.errors import NotConfigured
+from casebridge.core.problem import did_you_mean
+from casebridge.settings import Settings, read_environment
+
+if TYPE_CHECKING:
+    from casebridge.core.ports import CaseSource
+    from casebridge.store.cases import LocalCases
+    from casebridge.store.database import Database
+    from casebridge.store.decisions import Decisions
+    from casebridge.store.ledger import Ledger
+    from casebridge.store.log import IntegrationLog
+    from casebridge.store.references import References
+
+SOURCES = ("local",)
+
+
+class Installation:
+    """What the DAGs, the command line and the pages work with. Each part is made when it is first asked for.
+
+    Args:
+        settings: The settings; those of the environment when None.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or read_environment()
+
+    @cached_property
+    def database(self) -> Database:
+        """Casebridge's own database.
+
+        Raises:
+            NotConfigured: No address is set, or it is not one of a PostgreSQL database.
+        """
+        from casebridge.store.database import Database
+
+        if not self.settings.database_url:
+            raise NotConfigured(
+                "the environment variable CASEBRIDGE_DATABASE_URL is not set; "
+                "write postgresql://user:password@host/database (`make up` sets it by itself)"
+            )
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of actions."""
+        from casebridge.store.ledger import Ledger
+
+        return Ledger(self.database)
+
+    @cached_property
+    def log(self) -> IntegrationLog:
+        """The reading view of the ledger."""
+        from casebridge.store.log import IntegrationLog
+
+        return IntegrationLog(self.database)
+
+    @cached_property
+    def references(self) -> References:
+        """The References of cases."""
+        from casebridge.store.references import References
+
+        return References(self.database)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What persons decide."""
+        from casebridge.store.decisions import Decisions
+
+        return Decisions(self.database)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The mapping templates."""
+        return Catalogue(self.settings.mappings, registry.manifests())
+
+    @cached_property
+    def local_cases(self) -> LocalCases:
+        """The shelf of the local case source."""
+        from casebridge.store.cases import LocalCases
+
+        return LocalCases(self.database)
+
+    def source(self, name: str) -> CaseSource:
+        """The case source of that name.
+
+        Raises:
+            NotConfigured: There is none.
+        """
+        if name != "local":
+            raise NotConfigured(f'there is no case source "{name}". {did_you_mean(name, SOURCES)}')
+        from casebridge.sources.local import LocalSource
+
+        return LocalSource(self.local_cases, self.settings.case_types)

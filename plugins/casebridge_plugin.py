@@ -1,0 +1,11 @@
+"""The only file that Airflow's plugin scan loads; `.airflowignore` keeps it out of the package."""
+
+from airflow.plugins_manager import AirflowPlugin
+from casebridge.airflow import run_note
+
+
+class CasebridgePlugin(AirflowPlugin):
+    """Registers what casebridge adds to Airflow."""
+
+    name = "casebridge"
+    listeners = [run_note]
