@@ -48,7 +48,10 @@ class Home:
                 # As root, PostgreSQL's unprivileged user must pass through to its data, and only that.
                 folder.chmod(0o711 if os.geteuid() == 0 and folder.name != "airflow" else 0o700)
         except OSError as problem:
-            raise StackError(f"The state folder {self.folder} cannot be written: {problem.strerror}.") from problem
+            raise StackError(
+                f"The state folder {self.folder} cannot be used ({problem.strerror}): if it was made by another user, "
+                f"start casebridge as that user, or delete the folder to start anew."
+            ) from problem
         self.logs.chmod(0o700)
         self.lock.acquire(
             f"casebridge is already running in {self.folder.parent} (process {{pid}}): `make status` shows its "

@@ -46,8 +46,11 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""Much faster, and the data does not survive a power cut: for tests, whose data nobody needs tomorrow."""
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+"""Much faster, and the data does not survive a power cut: for tests, whose data nobody needs tomorrow.
+
+A server that is killed still loses nothing that was committed, so tests may do that.
+"""
 
 
 class Postgres:
@@ -96,6 +99,8 @@ class Postgres:
             self._recover(place.data)
             if not place.data.exists():
                 self._initialise(place, user)
+            # An earlier start, or a copy of the project, may have been another user's.
+            user.own_all(place.data)
             self._launch(place, user)
         except BaseException:
             self.stop()

@@ -59,6 +59,12 @@ class ServerUser:
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
+    def own_all(self, folder: Path) -> None:
+        """Give the folder and everything in it to this user, unless it is theirs already."""
+        if self.uid is not None and folder.stat().st_uid != self.uid:
+            for path in [folder, *folder.rglob("*")]:
+                self.own(path)
+
     def can_enter(self, folder: Path) -> bool:
         """Say whether this user reaches the folder through all the folders above it.
 
@@ -108,7 +114,7 @@ class Place:
         package = installed_package()
         programs = package / INSTALLED / "bin"
         pointer = folder / "elsewhere"
-        if not pointer.exists() and user.can_enter(folder) and user.can_run(programs / "postgres"):
+        if cls._pointed(pointer, user) is None and user.can_enter(folder) and user.can_run(programs / "postgres"):
             return cls(programs, folder / "data")
         outside = cls._outside(pointer, user)
         copied = outside / PACKAGE / INSTALLED / "bin"
@@ -119,19 +125,30 @@ class Place:
 
     @classmethod
     def _outside(cls, pointer: Path, user: ServerUser) -> Path:
-        if pointer.exists():
-            outside = Path(pointer.read_text().strip())
-            # Somebody else may have put a folder of that name there since; only one that the server's user owns counts.
-            if outside.is_dir() and not outside.is_symlink() and outside.stat().st_uid == user.uid:
-                return outside
+        pointed = cls._pointed(pointer, user)
+        if pointed:
+            return pointed
         # /var/tmp outlives a restart of the machine, unlike /tmp.
         for parent in (Path("/var/tmp"), Path(tempfile.gettempdir())):  # noqa: S108 - only the parent of a private one
             if parent.is_dir() and user.can_enter(parent):
                 outside = Path(tempfile.mkdtemp(prefix="casebridge-postgres-", dir=parent))
                 user.own(outside)
-                pointer.write_text(f"{outside}\n")
+                pointer.write_text(f"{outside}\nfor {pointer.parent}\n")
                 return outside
         raise StackError(f"PostgreSQL's user cannot reach {pointer.parent}: move the project out of the closed folder.")
+
+    @staticmethod
+    def _pointed(pointer: Path, user: ServerUser) -> Path | None:
+        """Return the folder outside that this folder already has, None if there is none to be used."""
+        if not pointer.exists():
+            return None
+        name, owner = pointer.read_text().splitlines()[:2]
+        outside = Path(name)
+        # A copy of a whole project has a copy of the pointer: that folder is the original's. And somebody else may have
+        # put a folder of that name there since: only one that the server's user owns counts.
+        if owner != f"for {pointer.parent}" or not outside.is_dir() or outside.is_symlink():
+            return None
+        return outside if outside.stat().st_uid == user.uid else None
 
 
 def installed_package() -> Path:
@@ -158,7 +175,7 @@ def forget_elsewhere(folder: Path) -> None:
     """Delete the folder outside the project that `Place` made for this folder, if it made one."""
     pointer = folder / "elsewhere"
     if pointer.exists():
-        outside = Path(pointer.read_text().strip())
-        if outside.name.startswith("casebridge-postgres-") and not outside.is_symlink():
+        outside = Place._pointed(pointer, ServerUser.choose())
+        if outside is not None and outside.name.startswith("casebridge-postgres-"):
             shutil.rmtree(outside, ignore_errors=True)
         pointer.unlink()

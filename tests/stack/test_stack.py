@@ -1,0 +1,75 @@
+"""The whole product runs on one machine: reached from there only, with a password, and each part can be restarted."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+import requests
+
+from stack.airflow_api import AirflowApi, ApiError
+from stack.errors import StackError
+from stack.processes import wait_until
+from stack.stack import Stack
+
+pytestmark = pytest.mark.stack
+
+
+def test_all_parts_are_healthy(stack: Stack) -> None:
+    """And every DAG file was read without an error."""
+    health = stack.airflow.health()
+    assert {part["status"] for part in health.values()} == {"healthy"}
+    assert stack.airflow.import_errors() == []
+
+
+def test_password_is_needed(stack: Stack) -> None:
+    """Any user of this machine can reach the port."""
+    assert requests.get(f"{stack.api_url}/api/v2/dags", timeout=30).status_code == 401
+    with pytest.raises(ApiError, match="401"):
+        AirflowApi(stack.api_url, "admin", "guess").dags()
+
+
+def test_nothing_listens_beyond_this_machine(stack: Stack) -> None:
+    """Not the database, not Airflow, not a simulator."""
+    processes = [process for child in stack.processes for process in child.session.members()]
+    listening = [
+        connection.laddr.ip
+        for process in processes
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 2
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_every_simulator_answers(stack: Stack) -> None:
+    """Under the address by which the connectors will call it."""
+    for name in stack.simulator_names:
+        info = requests.get(f"{stack.simulator_url(name)}/_sim/info", timeout=30).json()
+        assert info["name"] == name
+
+
+def test_simulator_comes_back_under_its_address(stack: Stack) -> None:
+    """A target that was down is the same target afterwards."""
+    simulator = stack.simulators[stack.simulator_names[0]]
+    url = simulator.url
+    simulator.kill()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{url}/_sim/info", timeout=30)
+    simulator.restart()
+    assert simulator.url == url
+    assert requests.get(f"{url}/_sim/info", timeout=30).ok
+
+
+def test_part_that_died_is_named_and_can_be_started_again(stack: Stack) -> None:
+    """The triggerer stands for all: the others would be missed by whatever runs at the same time."""
+    triggerer = stack.component("triggerer")
+    stack.check()
+    triggerer.kill()
+    with pytest.raises(StackError, match=r"triggerer ended with exit code .*triggerer\.log"):
+        stack.check()
+    before = stack.airflow.health()["triggerer"]["latest_triggerer_heartbeat"]
+    triggerer.restart()
+    assert wait_until(
+        lambda: stack.airflow.health()["triggerer"]["latest_triggerer_heartbeat"] > before, seconds=60, pause=0.5
+    )
+    stack.check()
