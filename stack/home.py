@@ -54,7 +54,7 @@ class Home:
             ) from problem
         self.logs.chmod(0o700)
         self.lock.acquire(
-            f"casebridge is already running in {self.folder.parent} (process {{pid}}): `make status` shows its "
+            f"It is already running in {self.folder.parent} (process {{pid}}): `make status` shows its "
             f"address, `make down` stops it."
         )
         self._description.unlink(missing_ok=True)

@@ -18,8 +18,10 @@ VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 
-RUNTIME = ["requirements.txt"]
-DEVELOPMENT = ["requirements.txt", "requirements/dev.txt"]
+LOCKS = {
+    "runtime": ["requirements.txt"],
+    "development": ["requirements.txt", "requirements/dev.txt"],
+}
 
 
 def digest(files: list[str]) -> str:
@@ -44,9 +46,10 @@ def refusal() -> str:
     return ""
 
 
-def install(files: list[str]) -> None:
-    """Bring `.venv` to the state of these locks; when it is there already, that takes no time."""
-    stamp = VENV / f"installed-{len(files)}"
+def install(purpose: str) -> None:
+    """Bring `.venv` to the state of the locks for this purpose; when it is there already, that takes no time."""
+    stamp = VENV / f"installed-for-{purpose}"
+    files = LOCKS[purpose]
     wanted = digest(files)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
@@ -103,7 +106,7 @@ def main() -> None:
     reason = refusal()
     if reason:
         raise SystemExit(reason)
-    install(DEVELOPMENT if "--dev" in sys.argv[1:] else RUNTIME)
+    install("development" if "--dev" in sys.argv[1:] else "runtime")
 
 
 if __name__ == "__main__":

@@ -90,9 +90,12 @@ def test_crash_loses_nothing_that_was_committed(server: Postgres) -> None:
     """The server recovers by itself after it was killed."""
     server.start()
     write_table(server.ensure_database("casebridge"))
-    server._processes["postgres"].kill()
+    port = server.port
+    server.kill()
+    assert not server.is_running
     server.stop()
     with server:
+        assert server.port == port
         assert table_content(server.url("casebridge")) == [("Łódź",)]
 
 
