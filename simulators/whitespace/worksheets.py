@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -118,6 +119,8 @@ class Worksheets:
         self._clock = clock
         self._settings = settings
         self._by_id: dict[int, Worksheet] = {}
+        #: Every create asks for its reference: without an index, the ten thousandth would be slow.
+        self._by_reference: defaultdict[str, list[Worksheet]] = defaultdict(list)
         self._row_ids = 0
 
     def __iter__(self) -> Iterator[Worksheet]:
@@ -126,6 +129,7 @@ class Worksheets:
     def clear(self) -> None:
         """There are no worksheets."""
         self._by_id.clear()
+        self._by_reference.clear()
         self._row_ids = 0
 
     def next_row_id(self) -> int:
@@ -146,7 +150,7 @@ class Worksheets:
     def by_reference(self, reference: str) -> list[Worksheet]:
         """The worksheets whose reference is exactly that one and that can be found by it yet."""
         visible = self._clock.now() - timedelta(seconds=self._settings().visibility_lag_s)
-        found = [sheet for sheet in self if sheet.reference == reference and sheet.created_at <= visible]
+        found = [sheet for sheet in self._by_reference.get(reference, []) if sheet.created_at <= visible]
         if not found or not reference:
             raise Refusal("no_results")
         return found
@@ -164,8 +168,16 @@ class Worksheets:
             created_by=by,
         )
         self._by_id[worksheet.id] = worksheet
+        self._by_reference[reference].append(worksheet)
         self.record(worksheet, "Create", "Worksheet created", "New", by)
         return worksheet
+
+    def rename(self, worksheet: Worksheet, reference: str) -> None:
+        """The worksheet has that reference."""
+        self._by_reference[worksheet.reference].remove(worksheet)
+        worksheet.reference = reference
+        self._by_reference[reference].append(worksheet)
+        self._by_reference[reference].sort(key=lambda sheet: sheet.id)
 
     def refuse_duplicate(self, service_id: int, reference: str, location: Location) -> None:
         """Nothing happens, unless the 30-minute rule forbids this create.
@@ -177,7 +189,7 @@ class Worksheets:
         if not rule.window_s or not (reference or rule.empty_reference_matches):
             return
         wanted = {"service_id": service_id, "reference": reference, "site": location}
-        for sheet in self:
+        for sheet in self._by_reference.get(reference, []) if "reference" in rule.key else self:
             held = {"service_id": sheet.service_id, "reference": sheet.reference, "site": sheet.location}
             if any(held[part] != wanted[part] for part in rule.key):
                 continue

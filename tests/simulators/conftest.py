@@ -32,6 +32,8 @@ def whitespace(whitespace_process: str) -> Iterator[Whitespace]:
     client = Whitespace(whitespace_process)
     client.set("reset")
     yield client
+    # Over the connection that is still open: also opens a port that the test left closed.
+    client.set("reset")
     client.session.close()
 
 

@@ -79,7 +79,8 @@ def update(suite: PowerSuite, given: Input) -> dict[str, Any]:
 
     sheet.members |= members
     sheet.subject = subject or sheet.subject
-    sheet.reference = reference or sheet.reference
+    if reference:
+        suite.worksheets.rename(sheet, reference)
     for row in properties:
         sheet.set_property(row.service_property_id, row.value)
     suite.worksheets.record(sheet, "Update", "Worksheet updated", sheet.state, suite.user)
