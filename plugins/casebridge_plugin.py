@@ -1,6 +1,7 @@
 """The only file that Airflow's plugin scan loads; `.airflowignore` keeps it out of the package."""
 
 from airflow.plugins_manager import AirflowPlugin
+
 from casebridge.airflow import run_note
 
 

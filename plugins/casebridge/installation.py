@@ -12,7 +12,9 @@ from casebridge.core.problem import did_you_mean
 from casebridge.settings import Settings, read_environment
 
 if TYPE_CHECKING:
+    from casebridge.core.case import CaseType
     from casebridge.core.ports import CaseSource
+    from casebridge.core.template import MappingTemplate
     from casebridge.store.cases import LocalCases
     from casebridge.store.database import Database
     from casebridge.store.decisions import Decisions
@@ -88,6 +90,31 @@ class Installation:
         from casebridge.store.cases import LocalCases
 
         return LocalCases(self.database)
+
+    def find_template(self, name: str) -> MappingTemplate:
+        """A template by its name, or by `system/name` where two systems have one of that name.
+
+        Raises:
+            NotConfigured: There is none, or more than one.
+        """
+        system, _, template = name.rpartition("/")
+        if system:
+            return self.catalogue.template(system, template)
+        homes = [one for one in self.catalogue.systems for path in self.catalogue.files(one) if path.stem == name]
+        if len(homes) > 1:
+            raise NotConfigured(f'"{name}" is a template of {" and ".join(homes)}; write {homes[0]}/{name}')
+        if homes:
+            return self.catalogue.template(homes[0], name)
+        known = [path.stem for one in self.catalogue.systems for path in self.catalogue.files(one)]
+        raise NotConfigured(
+            f'there is no mapping template "{name}" in {self.settings.mappings.name}/. {did_you_mean(name, known)}'
+        )
+
+    def case_types(self) -> list[CaseType]:
+        """The case types of all sources that can tell; no database is needed for it."""
+        from casebridge.sources.local import read_case_types
+
+        return list(read_case_types(self.settings.case_types))
 
     def source(self, name: str) -> CaseSource:
         """The case source of that name.

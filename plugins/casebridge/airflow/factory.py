@@ -9,6 +9,7 @@ from typing import Any
 from airflow.sdk import DAG, Param
 
 from casebridge.airflow.operators import ApplyIncoming, CallTarget, IntegrationOperator, ReceiveUpdate, ValidateMappings
+from casebridge.airflow.pools import pool_name
 from casebridge.airflow.retries import CasebridgeRetryPolicy
 from casebridge.connectors import registry
 from casebridge.core.manifest import ActionType, Manifest, ReferenceUse
@@ -61,11 +62,6 @@ def action_dag(system: str, action: str) -> DAG:
         else:
             ReceiveUpdate(task_id="receive_update", system=system, action=action)
     return dag
-
-
-def pool_name(system: str) -> str:
-    """The pool that limits how many calls a system gets at a time."""
-    return f"casebridge_{system}"
 
 
 def _outgoing_tasks(system: str, kind: ActionType) -> None:

@@ -81,15 +81,7 @@ class LocalSource:
         Raises:
             NotConfigured: The file is not as it should be.
         """
-        if self._case_types is None or not self._case_types.is_file():
-            return ()
-        try:
-            declared = yaml.safe_load(self._case_types.read_text("utf-8")) or {}
-            return [
-                CaseType(name=name, **_Details.model_validate(part).model_dump()) for name, part in declared.items()
-            ]
-        except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
-            raise NotConfigured(f"{self._case_types.name} does not list case types: {error}") from None
+        return () if self._case_types is None else read_case_types(self._case_types)
 
 
 class _Details(BaseModel):
@@ -99,6 +91,21 @@ class _Details(BaseModel):
     dates: dict[str, str] = {}
     person: dict[str, str] = {}
     address: dict[str, str] = {}
+
+
+def read_case_types(path: Path) -> Sequence[CaseType]:
+    """The case types in a YAML file; empty when there is no file.
+
+    Raises:
+        NotConfigured: The file is not as it should be.
+    """
+    if not path.is_file():
+        return ()
+    try:
+        declared = yaml.safe_load(path.read_text("utf-8")) or {}
+        return [CaseType(name=name, **_Details.model_validate(part).model_dump()) for name, part in declared.items()]
+    except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
+        raise NotConfigured(f"{path.name} does not list case types: {error}") from None
 
 
 class _SampleCase(BaseModel):

@@ -1,0 +1,5 @@
+"""`python -m casebridge.cli`."""
+
+from casebridge.cli.app import main
+
+main()

@@ -1,0 +1,88 @@
+"""`casebridge connections`: check them, and save settings that were proved to work."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from casebridge.airflow.connections import connector_of
+from casebridge.cli.airflow_client import AirflowClient
+from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
+from casebridge.connectors import registry
+from casebridge.core.errors import CasebridgeError, NotConfigured
+from casebridge.installation import Installation
+
+app = typer.Typer(help="The connections to target systems.", no_args_is_help=True)
+
+
+@app.command()
+def check(
+    systems: Annotated[list[str] | None, typer.Argument(help="Systems; all that are there if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Call each target and say whether its connection works, credentials included."""
+    results = []
+    for system in systems or sorted(registry.manifests()):
+        name = registry.manifest(system).connection.default
+        try:
+            works, message = True, connector_of(system).check()
+        except CasebridgeError as error:
+            works, message = False, str(error)
+        results.append({"system": system, "connection": name, "works": works, "message": message})
+    if as_json:
+        show_json(results)
+    else:
+        rows: list[tuple[str | Text, ...]] = [
+            (
+                str(one["system"]),
+                str(one["connection"]),
+                Text("works", style="green") if one["works"] else Text("fails", style="red"),
+                str(one["message"]),
+            )
+            for one in results
+        ]
+        show_table("Connections", ("System", "Connection", "", "What was found"), rows, empty="No connector is there.")
+    raise typer.Exit(0 if all(one["works"] for one in results) else 3)
+
+
+@app.command()
+def save(
+    system: Annotated[str, typer.Argument(help="The target system.")],
+    host: Annotated[str, typer.Option(help="Base URL.")] = "",
+    login: Annotated[str, typer.Option(help="User name.")] = "",
+    password: Annotated[
+        str, typer.Option(envvar="CASEBRIDGE_CONNECTION_PASSWORD", help="Better in this variable than on the line.")
+    ] = "",
+    setting: Annotated[list[str] | None, typer.Option("--set", help="Another setting: name=value.")] = None,
+    connection: Annotated[str, typer.Option(help="Its name; the system's default if left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Save the settings of a system. With the integration enabled they are tried first: what fails is not saved."""
+    manifest = registry.manifest(system)
+    name = connection or manifest.connection.default
+    extra = dict(_pair(text) for text in setting or ())
+    values: dict[str, Any] = {"host": host, "login": login, "password": password, **extra}
+    connector = registry.connector(system, values, where=name)
+    if connector.enabled:
+        try:
+            message = connector.check()
+        except CasebridgeError as error:
+            error.args = (f"nothing was saved, because the connection failed: {error}",)
+            raise
+    else:
+        message = f"{manifest.title} is disabled; the settings were not tried"
+    client = AirflowClient.of(Installation().settings)
+    client.set_connection(name, system, host=host, login=login, password=password, extra=extra)
+    if as_json:
+        show_json({"connection": name, "saved": True, "message": message})
+    else:
+        SCREEN.print(f"Saved {name}. {message}", markup=False, soft_wrap=True)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise NotConfigured(f'"{text}" is not a setting; write name=value')
+    return name.strip(), {"true": True, "false": False}.get(value.strip().lower(), value.strip())

@@ -1,0 +1,85 @@
+"""`casebridge resolve`: a person decides about an action in doubt."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from casebridge.cli.actions import action_json
+from casebridge.cli.airflow_client import AirflowClient
+from casebridge.cli.screen import SCREEN, AsJson, show_json
+from casebridge.core.outcome import RESOLVABLE
+from casebridge.installation import Installation
+from casebridge.steps.outcome import outcome_line
+from casebridge.store.action import Action
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("resolve")(resolve)
+
+
+def resolve(
+    action: Annotated[str, typer.Argument(help="The action's id, or its beginning.")],
+    adopt: Annotated[str, typer.Option(help="The id of the record that it made: store it in the Reference.")] = "",
+    create_again: Annotated[
+        bool, typer.Option("--create-again", help="There is no record in the target: create it now.")
+    ] = False,
+    close: Annotated[str, typer.Option(help="The reason for ending it without a record.")] = "",
+    who: Annotated[str, typer.Option(help="Who decides, for the log.")] = "",
+    continue_run: Annotated[
+        bool, typer.Option("--continue/--no-continue", help="Have Airflow go on with the run.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Decide about an action in doubt: adopt the record, create it again, or close the action.
+
+    Without a decision it shows what is known.
+    """
+    installation = Installation()
+    found = installation.ledger.action(action)
+    given = [bool(adopt), create_again, bool(close)]
+    if sum(given) > 1:
+        raise typer.BadParameter("choose one of --adopt, --create-again and --close")
+    if not any(given):
+        _show_choices(found, as_json=as_json)
+        return
+    person = who or getpass.getuser()
+    if adopt:
+        decided = installation.decisions.adopt(found.id, record_id=adopt, who=person)
+    elif create_again:
+        decided = installation.decisions.allow_again(found.id, who=person)
+    else:
+        decided = installation.decisions.close(found.id, who=person, reason=close)
+    goes_on = continue_run and not close and bool(decided.run_id)
+    if goes_on:
+        client = AirflowClient.of(installation.settings)
+        client.clear_tasks(decided.dag_id, decided.run_id, "call_target")
+    if as_json:
+        show_json(action_json(decided))
+    else:
+        SCREEN.print(outcome_line(decided), markup=False, soft_wrap=True)
+        if goes_on:
+            SCREEN.print("The run goes on in Airflow.")
+
+
+def _show_choices(found: Action, *, as_json: bool) -> None:
+    if as_json:
+        show_json(action_json(found) | {"resolvable": found.state in RESOLVABLE})
+        return
+    SCREEN.print(outcome_line(found), markup=False, soft_wrap=True)
+    if found.state not in RESOLVABLE:
+        SCREEN.print("There is nothing to decide.")
+        return
+    sent = f"{found.sent_at:%Y-%m-%d %H:%M:%S} UTC" if found.sent_at else "not at all"
+    SCREEN.print(
+        f"Look in the target for a {found.record} of case {found.case_reference}; it was last sent {sent}.\n"
+        "Then one of:\n"
+        f"  casebridge resolve {found.id[:8]} --adopt ID        it is there, with this id\n"
+        f"  casebridge resolve {found.id[:8]} --create-again    it is not there\n"
+        f'  casebridge resolve {found.id[:8]} --close "reason"  it is no longer wanted',
+        markup=False,
+        soft_wrap=True,
+    )
