@@ -23,8 +23,11 @@ def get_provider_info() -> dict[str, Any]:
 
 def _connection_type(system: str) -> dict[str, Any]:
     manifest = registry.manifest(system)
-    schema = registry.settings_class(system).model_json_schema()
+    settings = registry.settings_class(system)
+    schema = settings.model_json_schema()
     properties = schema["properties"]
+    for name, field in settings.model_fields.items():  # pydantic leaves them out beside a reference to an enumeration
+        properties[name] |= {"title": field.title or name, "description": field.description or ""}
     return {
         "connection-type": system,
         "hook-class-name": f"casebridge.airflow.hooks.{hook_name(system)}",

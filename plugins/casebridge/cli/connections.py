@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from casebridge.airflow.connections import connector_of
 from casebridge.cli.airflow_client import AirflowClient
 from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
 from casebridge.connectors import registry
@@ -23,6 +22,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Call each target and say whether its connection works, credentials included."""
+    from casebridge.airflow.connections import connector_of  # imports Airflow, which takes seconds
+
     results = []
     for system in systems or sorted(registry.manifests()):
         name = registry.manifest(system).connection.default

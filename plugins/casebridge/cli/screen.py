@@ -14,6 +14,8 @@ from rich.text import Text
 from casebridge.core.problem import Problem, Severity
 
 SCREEN = Console()
+if not SCREEN.is_terminal:
+    SCREEN = Console(width=200)  # a file or a pipe has no width; 80 would fold every cell
 PLAIN = Console(highlight=False, markup=False, no_color=True)
 ERRORS = Console(stderr=True, highlight=False)
 

@@ -30,7 +30,7 @@ def evaluate(template: MappingTemplate, case: Case, *, timezone: str) -> tuple[P
         engine.take(row)
     engine.take_fallbacks()
     engine.check_needs()
-    return engine.payload(), engine.problems
+    return engine.payload(), sorted(engine.problems, key=lambda problem: problem.row or 0)
 
 
 def case_detail(case: Case, source: Source) -> Value | date | datetime:
@@ -155,8 +155,9 @@ class _Evaluation:
                     "empty_key",
                     row,
                     field,
-                    f"the {field.key} is taken from {key.origin}, which is empty.",
+                    f"the {field.key} is empty.",
                     f"Fill it on case {self._case.reference}, or write the key into the template.",
+                    origin=key.origin,
                 )
                 return None
         try:
@@ -166,8 +167,9 @@ class _Evaluation:
                 "wrong_key",
                 row,
                 field,
-                f"the {field.key} is taken from {key.origin}, whose value {error}.",
+                f"the {field.key} {error}.",
                 f"Correct it on case {self._case.reference}.",
+                origin=key.origin,
             )
             return None
 
@@ -186,8 +188,18 @@ class _Evaluation:
             f"Fill it on case {self._case.reference}, or give the row a default or a manual text.",
         )
 
-    def _add(self, rule: str, row: OutgoingRow, field: TargetField, message: str, way_out: str) -> None:
+    def _add(
+        self, rule: str, row: OutgoingRow, field: TargetField, message: str, way_out: str, *, origin: str = ""
+    ) -> None:
         self._told.add(row.to)
         self.problems.append(
-            Problem(rule, message, way_out, row=row.number, field=field.title, origin=row.source.origin, line=row.line)
+            Problem(
+                rule,
+                message,
+                way_out,
+                row=row.number,
+                field=field.title,
+                origin=origin or row.source.origin,
+                line=row.line,
+            )
         )
