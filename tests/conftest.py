@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from casebridge.store import schema
+from casebridge.store.database import Database
 from stack.postgres import Postgres
 from stack.stack import Stack
 
@@ -31,9 +33,13 @@ def postgres(run_folder: Path) -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres: Postgres) -> str:
-    """The name of the database that each test's own is a copy of."""
-    postgres.create_database("template_casebridge")
-    return "template_casebridge"
+    """The name of the database, with casebridge's tables, that each test's own is a copy of."""
+    name = "template_casebridge"
+    postgres.create_database(name)
+    database = Database(postgres.url(name))
+    schema.upgrade(database)
+    database.close()  # a database that somebody is connected to cannot be copied
+    return name
 
 
 @pytest.fixture

@@ -50,6 +50,10 @@ class Database:
         with _told_as_unreachable(), engine_for(self.url).begin() as connection:
             yield connection
 
+    def close(self) -> None:
+        """Closes the connections that are kept open; the next use opens new ones."""
+        engine_for(self.url).dispose()
+
 
 @contextmanager
 def _told_as_unreachable() -> Iterator[None]:
