@@ -122,6 +122,18 @@ def airflow_settings(home: Path, addresses: Addresses, secrets: Secrets, dags_fo
     }
 
 
-def casebridge_settings(addresses: Addresses) -> dict[str, str]:
+def casebridge_settings(home: Path, addresses: Addresses) -> dict[str, str]:
     """Return casebridge's settings."""
-    return {"CASEBRIDGE_DATABASE_URL": addresses.casebridge_database}
+    return {
+        "CASEBRIDGE_DATABASE_URL": addresses.casebridge_database,
+        "CASEBRIDGE_CACHE": str(home / "cache"),
+    }
+
+
+def command_line_settings(addresses: Addresses, secrets: Secrets) -> dict[str, str]:
+    """Return what the `casebridge` command needs on top, to act as a user of Airflow; tasks have no use for it."""
+    return {
+        "CASEBRIDGE_AIRFLOW_URL": addresses.api,
+        "CASEBRIDGE_AIRFLOW_USER": USER,
+        "CASEBRIDGE_AIRFLOW_PASSWORD": secrets.password,
+    }

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from simulators import discovery
+from stack import connections
 from stack.airflow import COMPONENTS, PYTHON, Readiness, airflow_command
 from stack.airflow_api import AirflowApi
 from stack.components import Component, Simulator, first_ended
-from stack.environment import USER, Addresses, airflow_settings, casebridge_settings, inherited
+from stack.environment import USER, Addresses, airflow_settings, casebridge_settings, command_line_settings, inherited
 from stack.errors import StackError
 from stack.home import DEFAULT, Home
 from stack.ports import free_ports, is_free
@@ -106,10 +107,14 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which a program, such as the `casebridge` command, belongs to this copy."""
+        return self._service_environment() | command_line_settings(self._addresses, self._secrets)
+
+    def _service_environment(self) -> dict[str, str]:
         settings = airflow_settings(self.home.folder, self._addresses, self._secrets, self.dags_folder)
+        settings |= casebridge_settings(self.home.folder, self._addresses)
         # The programs of the virtual environment first, whether or not it was activated.
         path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", os.defpath)])
-        return inherited() | {"PATH": path} | settings | casebridge_settings(self._addresses) | self.airflow_env
+        return inherited() | {"PATH": path} | settings | self.airflow_env
 
     def simulator_url(self, name: str) -> str:
         """Return the address of a simulator, without a slash at the end."""
@@ -151,6 +156,8 @@ class Stack:
             self._prepare()
         with self.progress.step("Start Airflow"):
             self._start_airflow()
+            connections.make_pools(self.airflow)
+            connections.connect(self.airflow, {name: one.url for name, one in self.simulators.items()})
         self.home.describe(self.description())
 
     def stop(self) -> None:
@@ -188,12 +195,15 @@ class Stack:
         """Do at the same time what does not need the other: both migrations, and the simulators."""
         write_private(self.home.folder / "airflow" / "passwords.json", f'{{"{USER}": "{self._secrets.password}"}}\n')
         self.dags_folder.mkdir(parents=True, exist_ok=True)
-        migrations = [self._run("migrate-airflow", airflow_command("db", "migrate"))]
-        if (PROJECT / "plugins" / "casebridge" / "cli.py").exists():
-            migrations.append(self._run("migrate-casebridge", [str(PYTHON), "-m", "casebridge.cli", "db", "upgrade"]))
+        migrations = [
+            self._run("migrate-airflow", airflow_command("db", "migrate")),
+            self._run("migrate-casebridge", [str(PYTHON), "-m", "casebridge.cli", "db", "upgrade"]),
+        ]
         for name in self.simulator_names:
             command = [str(PYTHON), "-m", "simulators", name, "--port", "0"]
-            self.simulators[name] = Simulator(name, command, self.environment, self._log(name), self.processes)
+            self.simulators[name] = Simulator(
+                name, command, self._service_environment(), self._log(name), self.processes
+            )
             self.simulators[name].start()
         for simulator in self.simulators.values():
             simulator.wait_until_ready()
@@ -203,7 +213,7 @@ class Stack:
     def _run(self, name: str, command: list[str]) -> Child:
         log = self._log(name)
         log.unlink(missing_ok=True)
-        return self.processes.start(name, command, log=log, environment=self.environment)
+        return self.processes.start(name, command, log=log, environment=self._service_environment())
 
     def _await_success(self, child: Child) -> None:
         code = child.wait()
@@ -227,7 +237,7 @@ class Stack:
 
     def _start_components(self) -> None:
         since = datetime.datetime.now(datetime.UTC)
-        environment = self.environment
+        environment = self._service_environment()
         for name, arguments in COMPONENTS.items():
             log = self._log(name)
             log.unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""What Airflow needs before casebridge's DAGs can run: a pool for each system, and connections to the simulators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from casebridge.airflow.pools import pools
+from casebridge.connectors import registry
+from stack.airflow_api import AirflowApi, ApiError
+from stack.ports import LOOPBACK
+
+FIELDS = {"username": "login", "user": "login", "password": "password"}
+"""Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
+
+
+def make_pools(airflow: AirflowApi) -> None:
+    """Make the pools that are missing: a task in a pool that does not exist waits forever."""
+    existing = {pool["name"] for pool in airflow.pages("/pools", "pools")}
+    for name, pool in pools().items():
+        if name not in existing:
+            airflow.request("POST", "/pools", json={"name": name, **pool})
+
+
+def connect(airflow: AirflowApi, simulators: Mapping[str, str]) -> list[str]:
+    """Point the connection of each connector at the simulator of the same name.
+
+    A connection that leads to another machine is somebody's own work and stays as it is. One that leads to this machine
+    leads to a simulator of an earlier start, which had another port.
+
+    Args:
+        airflow: has the connections.
+        simulators: the address of each running simulator, by name.
+
+    Returns:
+        The names of the connections that lead to simulators now.
+    """
+    connected = []
+    for system, manifest in registry.manifests().items():
+        connection = manifest.connection.default
+        if system in simulators and _may_be_set(airflow, connection):
+            airflow.set_connection(connection, system, **fields(simulators[system]))
+            connected.append(connection)
+    return connected
+
+
+def fields(url: str) -> dict[str, Any]:
+    """Return the fields of a connection to the simulator at this address, with the credentials that it accepts."""
+    credentials: dict[str, Any] = requests.get(f"{url}/_sim/info", timeout=30).json()["credentials"]
+    named = {FIELDS[name]: value for name, value in credentials.items() if name in FIELDS}
+    extra = {name: value for name, value in credentials.items() if name not in FIELDS}
+    return {"host": url, **named, **({"extra": json.dumps(extra)} if extra else {})}
+
+
+def _may_be_set(airflow: AirflowApi, connection: str) -> bool:
+    try:
+        host = airflow.request("GET", f"/connections/{connection}")["host"] or ""
+    except ApiError as refusal:
+        if refusal.status != 404:
+            raise
+        return True
+    return str(host).startswith(f"http://{LOOPBACK}:")
