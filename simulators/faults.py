@@ -11,7 +11,7 @@ from typing import Any
 
 from simulators.fields import BadField, Fields
 
-#: Each kind, and what the admin side's help says of it.
+#: Each kind and what it does.
 KINDS = {
     "refuse": "connections are reset before a byte is read (times), or the port is closed (seconds)",
     "slow": "acted on at once, answered after seconds",

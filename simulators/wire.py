@@ -19,6 +19,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.config import Config
@@ -85,7 +86,8 @@ class Wire:
         """
         # proxy_headers would replace the client's address by what a header says; connections are found by it.
         self._config = Config(
-            self._app,
+            self._served,
+            interface="asgi3",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -99,6 +101,11 @@ class Wire:
         await self._open(host, port)
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{self._address[1]}"
+
+    async def _served(self, scope: Any, receive: Any, send: Any) -> None:
+        # A call still waiting (slow, silent, poking) when the simulator is told to stop ends without a word.
+        with suppress(asyncio.CancelledError):
+            await self._app(scope, receive, send)
 
     async def _open(self, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()

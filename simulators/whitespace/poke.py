@@ -15,7 +15,7 @@ from lxml import etree
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _WEB = "https://www.jadu.net/hubis/webservices"
-_TIMEOUT_S = 30
+_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,26 @@ def test_a_silent_connection_does_not_keep_it_from_stopping() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("kind", ["hang_after_commit", "slow"])
+def test_a_call_that_is_waiting_for_its_answer_does_not_keep_it_from_stopping_quietly(kind: str) -> None:
+    process = start("whitespace", "--port", "0")
+    url = process.stdout.readline().split()[-1]
+    requests.post(f"{url}/_sim/faults", json={"kind": kind, "seconds": 600}, timeout=30)
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(f"{url}/WSAPIService.svc", "<a/>", headers={"Content-Type": "text/xml"}, timeout=0.3)
+    host, port = url.removeprefix("http://").split(":")
+    requests.post(f"{url}/_sim/faults", json={"kind": kind, "seconds": 600}, timeout=30)
+    with socket.create_connection((host, int(port))) as waiting:
+        waiting.sendall(
+            b"POST /WSAPIService.svc HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 0\r\n\r\n"
+        )
+        while len(requests.get(f"{url}/_sim/requests", timeout=30).json()["requests"]) < 2:
+            pass
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_a_taken_port_is_one_clear_sentence_and_exit_code_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

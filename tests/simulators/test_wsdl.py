@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 import requests
@@ -174,6 +175,23 @@ def test_a_refusal_is_valid_by_the_schema_too(zeep_client: ZeepClient) -> None:
             result = zeep_client.call(operation, {})
             refused = operation not in ("GetServices", "GetServiceItems")
             assert (result["ErrorCode"] != 0, result["SuccessFlag"]) == (refused, not refused), operation
+
+
+GARBAGE = ["x", "-1", "0", "2147483648", "99999999999999999999999", "9999-12-31T23:59:59Z", "0001-01-01", "é – ☃", " "]
+
+
+@pytest.mark.parametrize("operation", [operation for operation, given in CALLS.items() if given is not None])
+def test_garbage_in_any_one_member_is_a_result_and_never_a_fault(whitespace: Whitespace, operation: str) -> None:
+    wsdl = etree.fromstring(requests.get(whitespace.url + FACES["asmx"] + "?wsdl", timeout=20).content)
+    wrapper = wsdl.find(f".//{XS}element[@name='{operation}']//{XS}element")
+    declared = wsdl.find(f".//{XS}complexType[@name='{wrapper.get('type').removeprefix('tns:')}']")
+    sheet = whitespace.create().worksheet_id
+    plain = {k: str(v).format(sheet=sheet) for k, v in (CALLS[operation] or {}).items() if not isinstance(v, list)}
+    for member in [element.get("name") for element in declared.iter(f"{XS}element")]:
+        for garbage in GARBAGE:
+            inner = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in {**plain, member: garbage}.items())
+            answer = whitespace.call(operation, f"<{wrapper.get('name')}>{inner}</{wrapper.get('name')}>", "asmx")
+            assert (answer.status, answer.one("SuccessFlag") in ("true", "false")) == (200, True), (member, garbage)
 
 
 def test_the_wsdl_names_the_address_that_was_asked(whitespace: Whitespace, face: str) -> None:
