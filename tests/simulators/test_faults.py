@@ -69,11 +69,16 @@ def test_a_broken_connection_is_a_reset_and_not_a_polite_end(whitespace: Whitesp
     host, port = whitespace.url.removeprefix("http://").split(":")
     body = whitespace.envelope("GetServices", "<serviceInput/>").encode()
     head = f"POST {FACES['wcf']} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def answer() -> bytes:
+        with socket.create_connection((host, int(port)), timeout=20) as raw:
+            if kind != "refuse":
+                raw.sendall(head.encode() + body)
+            return raw.recv(1)
+
     # A refusal may be so quick that connecting itself reports it.
-    with pytest.raises(ConnectionResetError), socket.create_connection((host, int(port)), timeout=20) as raw:
-        if kind != "refuse":
-            raw.sendall(head.encode() + body)
-        raw.recv(1)
+    with pytest.raises(ConnectionResetError):
+        answer()
 
 
 def test_the_answers_of_faults_are_what_they_claim(whitespace: Whitespace) -> None:
