@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import psutil
 import pytest
 import requests
 
+from casebridge.airflow.pools import pools
+from casebridge.connectors import registry
+from stack import connections
 from stack.airflow_api import AirflowApi, ApiError
 from stack.errors import StackError
 from stack.processes import wait_until
@@ -46,6 +52,37 @@ def test_every_simulator_answers(stack: Stack) -> None:
     for name in stack.simulator_names:
         info = requests.get(f"{stack.simulator_url(name)}/_sim/info", timeout=30).json()
         assert info["name"] == name
+
+
+def test_connections_lead_to_the_simulators(stack: Stack) -> None:
+    """The Test button works at once, with the credentials that the simulator accepts."""
+    for system in registry.manifests().keys() & stack.simulators.keys():
+        connection = registry.manifest(system).connection.default
+        assert stack.airflow.request("GET", f"/connections/{connection}")["host"] == stack.simulator_url(system)
+        assert stack.airflow.test_connection(connection, system)["status"], connection
+
+
+def test_connection_to_a_real_system_is_left_alone(stack: Stack) -> None:
+    """Whoever points one at a council's system must find it so after the next start."""
+    system = sorted(registry.manifests().keys() & stack.simulators.keys())[0]
+    connection = registry.manifest(system).connection.default
+    stack.airflow.set_connection(connection, system, host="https://council.example.org")
+    urls = {name: one.url for name, one in stack.simulators.items()}
+    assert connection not in connections.connect(stack.airflow, urls)
+    stack.airflow.set_connection(connection, system, host="http://127.0.0.1:1")
+    assert connection in connections.connect(stack.airflow, urls)
+
+
+def test_every_pool_is_there(stack: Stack) -> None:
+    """A task in a pool that does not exist waits forever, without a word."""
+    assert set(pools()) <= {pool["name"] for pool in stack.airflow.pages("/pools", "pools")}
+
+
+def test_command_line_belongs_to_this_copy(stack: Stack) -> None:
+    """With the copy's environment, `casebridge` finds its databases and its Airflow."""
+    command = [sys.executable, "-m", "casebridge.cli", "db", "version"]
+    done = subprocess.run(command, env=stack.environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_simulator_comes_back_under_its_address(stack: Stack) -> None:
