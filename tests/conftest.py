@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -13,6 +15,9 @@ from casebridge.store import schema
 from casebridge.store.database import Database
 from stack.postgres import Postgres
 from stack.stack import Stack
+from tests.simulators.client import Whitespace
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +54,31 @@ def database_url(postgres: Postgres, template_database: str) -> Iterator[str]:
     postgres.create_database(name, template=template_database)
     yield postgres.url(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def whitespace_process() -> Iterator[str]:
+    """The address of a running Whitespace simulator."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulators", "whitespace", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    yield line.split()[-1]
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()
+
+
+@pytest.fixture
+def whitespace(whitespace_process: str) -> Iterator[Whitespace]:
+    """The Whitespace simulator with its sample data and no faults."""
+    client = Whitespace(whitespace_process)
+    client.set("reset")
+    yield client
+    # Over the connection that is still open: also opens a port that the test left closed.
+    client.set("reset")
+    client.session.close()
 
 
 @pytest.fixture(scope="session")
