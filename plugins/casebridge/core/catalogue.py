@@ -30,6 +30,11 @@ class Catalogue:
         """The template files of a system, by name."""
         yield from sorted(p for p in (self._folder / system).glob("*") if p.suffix in ENDINGS)
 
+    def strays(self) -> list[Path]:
+        """Template files that lie in no system's folder, and so are never used."""
+        found = (path for path in self._folder.rglob("*") if path.suffix in ENDINGS)
+        return sorted(p for p in found if p.parent.parent != self._folder or p.parent.name not in self._manifests)
+
     def template(self, system: str, template_id: str) -> MappingTemplate:
         """The template of that name.
 

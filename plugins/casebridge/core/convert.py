@@ -19,7 +19,13 @@ _UNDATED_YEAR = 1  # .NET writes 0001-01-01 for "no date"
 
 DATE_FORMAT = "YYYY-MM-DD"
 DATETIME_FORMAT = "YYYY-MM-DD HH:mm"
-_TOKENS = re.compile(r"\[[^\]]*\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|dddd|ddd|HH|H|hh|h|mm|m|ss|s|A|[^A-Za-z%]")
+_TOKENS = frozenset(
+    ["YYYY", "YY", "MMMM", "MMM", "MM", "M", "DD", "D", "dddd", "ddd", "HH", "H", "hh", "h", "mm", "m", "ss", "s", "A"]
+)
+_FORMAT_PARTS = re.compile(r"\[[^\]]*\]|(?P<letters>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<percent>%)|[^A-Za-z%]")
+_MINUTES_FOR_MONTHS = re.compile(r"^[^Hh]*mm?[^Hh]*$|[Hh][^A-Za-z]*MM?(?!M)")
+_DIGITS_BEFORE, _DIGITS_AFTER = 18, 30
+_NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ConversionError(ValueError):
@@ -27,7 +33,14 @@ class ConversionError(ValueError):
 
 
 def as_text(value: Value, *, timezone: str, date_format: str | None = None) -> str:
-    """The value as people write it: yes and no, plain numbers, dates in the given time zone."""
+    """The value as people write it: yes and no, plain numbers, dates in the given time zone.
+
+    Characters that are no text, such as the vertical tab of a word processor, are left out: neither XML nor a
+    database takes them.
+
+    Raises:
+        ConversionError: A date or a number is out of every range.
+    """
     match value:
         case None:
             return ""
@@ -36,13 +49,13 @@ def as_text(value: Value, *, timezone: str, date_format: str | None = None) -> s
         case datetime():
             return _local(value, timezone).format(date_format or DATETIME_FORMAT)
         case date():
-            return pendulum.date(value.year, value.month, value.day).format(date_format or DATE_FORMAT)
+            return pendulum.datetime(value.year, value.month, value.day).format(date_format or DATE_FORMAT)
         case Decimal():
-            return format(value, "f")
+            return _plain(value)
         case tuple():
-            return ", ".join(value)
+            return _NO_TEXT.sub("", ", ".join(value))
         case _:
-            return str(value)
+            return _NO_TEXT.sub("", str(value))
 
 
 def to_wire(value: Value, field: TargetField, *, timezone: str, row_format: str | None = None) -> str | int | bool:
@@ -67,7 +80,7 @@ def to_wire(value: Value, field: TargetField, *, timezone: str, row_format: str 
         case FieldType.INTEGER:
             return to_integer(value)
         case FieldType.DECIMAL:
-            return format(to_decimal(value), "f")
+            return _plain(to_decimal(value))
         case FieldType.BOOLEAN:
             return to_boolean(value)
         case FieldType.DATE:
@@ -90,7 +103,7 @@ def to_integer(value: Value) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
-    elif (isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()) or (
+    elif (isinstance(value, Decimal) and _is_plain(value) and value == value.to_integral_value()) or (
         isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,19}", value.strip())
     ):
         number = int(value)
@@ -109,7 +122,7 @@ def to_decimal(value: Value) -> Decimal:
     """
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         number = Decimal(value)
-    elif isinstance(value, str) and re.fullmatch(r"[+-]?([0-9]{1,18}(\.[0-9]{0,12})?|\.[0-9]{1,12})", value.strip()):
+    elif isinstance(value, str) and re.fullmatch(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})", value.strip()):
         try:
             number = Decimal(value.strip())
         except InvalidOperation:
@@ -178,7 +191,8 @@ def from_wire(value: Value, field: TargetField, *, timezone: str) -> Value:
     if moment.year == _UNDATED_YEAR:
         return None
     if field.type is FieldType.DATE:
-        return moment.date() if isinstance(moment, datetime) else moment
+        day = _local(moment, timezone) if isinstance(moment, datetime) else moment
+        return date(day.year, day.month, day.day)
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time.min)
     try:
@@ -189,12 +203,31 @@ def from_wire(value: Value, field: TargetField, *, timezone: str) -> Value:
 
 def is_date_format(text: str) -> bool:
     """True when every letter of a date format is a token such as YYYY, MM, DD, HH, mm."""
-    return bool(text.strip()) and _TOKENS.sub("", text) == ""
+    parts = [found.groupdict() for found in _FORMAT_PARTS.finditer(text)]
+    letters = [part["letters"] for part in parts if part["letters"]]
+    return bool(letters) and set(letters) <= _TOKENS and not any(part["percent"] for part in parts)
+
+
+def mixes_up_minutes(text: str) -> bool:
+    """True when a date format has minutes (mm) without an hour, or months (MM) right after one."""
+    return _MINUTES_FOR_MONTHS.search(re.sub(r"\[[^\]]*\]", "", text)) is not None
+
+
+def _is_plain(number: Decimal) -> bool:
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_DIGITS_AFTER and number.adjusted() < _DIGITS_BEFORE + 1
+
+
+def _plain(number: Decimal) -> str:
+    if not _is_plain(number):
+        raise ConversionError("is a number with too many digits")
+    return format(number, "f")
 
 
 def _local(moment: datetime, timezone: str) -> pendulum.DateTime:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
     try:
-        return pendulum.instance(aware).in_timezone(timezone)
+        # Through UTC: for a time that the clocks skip, pendulum's reading and Python's differ.
+        return pendulum.instance(aware.astimezone(UTC)).in_timezone(timezone)
     except (OverflowError, ValueError):
         raise ConversionError("is a date out of range") from None

@@ -41,27 +41,88 @@ class Entries:
 Node = Scalar | Items | Entries
 
 
+LONGEST = 500_000
+"""Characters in a file: a template has a few thousand, and reading must not be a way to stop a scheduler."""
+
+DEEPEST = 20
+"""Levels of lists and words within each other: a template has four, and the reader goes down a step for each."""
+
+_SPOKEN = (
+    # What the YAML library says, what it means to who wrote the line, and the way out.
+    ("tab character", "a tab stands in the indentation.", "Indent with spaces only."),
+    (
+        "cannot start any token",
+        "a value begins with a sign that YAML keeps for itself (such as @, ` or %).",
+        "Put quotes around it.",
+    ),
+    (
+        "mapping values are not allowed",
+        "a colon stands where none can be.",
+        "Put quotes around a text that holds a colon; and indent this line as far as its neighbours.",
+    ),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing.", "Close it, or write the comma."),
+    ("expected '-'", "this line is not indented as the rows above it.", 'Begin every row with "- " in one column.'),
+    ("expected key", "this line is not indented as its neighbours.", "Write what belongs together in one column."),
+    ("end of stream", "a quote is opened and never closed.", "Close it on the same line."),
+    ("escape character", "a backslash stands in double quotes.", "Use single quotes around this text."),
+    ("alias", "a value that begins with * has no quotes.", "Put quotes around it."),
+    ("another document", '"---" begins a second template.', "Keep one template in a file."),
+)
+
+
 def read_document(text: str) -> tuple[Node | None, list[Problem]]:
     """The document in a YAML text, and what is wrong with it as YAML."""
+    if len(text) > LONGEST:
+        return None, [
+            Problem("too_long", "the file is far too long for a template.", "Write a file for each template.", line=1)
+        ]
     try:
+        if (line := _too_deep(text)) is not None:
+            return None, [
+                Problem("too_deep", "too many brackets are open within each other.", "Close the brackets.", line=line)
+            ]
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return None, [
-            Problem(
-                "yaml",
-                f"this is not valid YAML ({error.problem or error.context}).",
-                "Look at this line and the one above it: the indentation (spaces, no tabs), and quotes around texts "
-                'that hold a colon or start with "{".',
-                line=mark.line + 1 if mark else None,
-            )
-        ]
-    except yaml.YAMLError:
+        return None, [_not_yaml(error, text)]
+    except (yaml.YAMLError, UnicodeEncodeError):
         return None, [Problem("yaml", "this is not a text file in YAML.", "Save it as UTF-8 text.", line=1)]
     if root is None:
         return None, [Problem("empty_file", "the file is empty.", "Write a name, a type and rows.", line=1)]
     problems: list[Problem] = []
     return _node(root, problems, set()), problems
+
+
+def _too_deep(text: str) -> int | None:
+    """The line at which the nesting gets too deep; the library itself would go on until the process dies."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                mark = event.start_mark
+                return mark.line + 1 if mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    said = error.problem or error.context or ""
+    mark = error.problem_mark or error.context_mark
+    if mark and text[mark.index : mark.index + 1] == "\t":
+        said = "tab character"
+    if "end of stream" in said and error.context_mark:
+        mark = error.context_mark  # where the quote was opened, not where the file ends
+    message, way_out = next(
+        ((message, way_out) for words, message, way_out in _SPOKEN if words in said),
+        (f"this is not valid YAML ({said}).", "Look at the indentation and the quotes."),
+    )
+    return Problem(
+        "yaml",
+        message,
+        f"{way_out} The mistake may be in the line above." if mark and mark.line else way_out,
+        line=mark.line + 1 if mark else None,
+    )
 
 
 def _node(node: yaml.Node, problems: list[Problem], seen: set[int]) -> Node:

@@ -34,7 +34,7 @@ def evaluate_incoming(
         try:
             value = _value(row, field, record, case, timezone)
             if row.into.kind is SourceKind.CASE_DATE:
-                dates[row.into.name] = None if is_empty(value) else to_moment(value)
+                dates[row.into.name] = _for_date(value, field, timezone)
             else:
                 fields[row.into.name] = _for_field(value, row, timezone)
         except ConversionError as error:
@@ -79,6 +79,12 @@ def _key(key: Key | None, case: Case) -> str:
     if is_empty(value):
         raise ConversionError(f"cannot be chosen, because {key.origin} is empty")
     return as_text(value, timezone="UTC").strip()
+
+
+def _for_date(value: Value, field: TargetField, timezone: str) -> date | datetime | None:
+    if isinstance(value, str):  # a default, or from a value map: written by a person, in the target's time zone
+        value = from_wire(value, field, timezone=timezone)
+    return None if is_empty(value) else to_moment(value)
 
 
 def _for_field(value: Value, row: IncomingRow, timezone: str) -> Value:

@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from casebridge.core.case import CaseType
-from casebridge.core.catalogue import Catalogue
+from casebridge.core.catalogue import ENDINGS, Catalogue
 from casebridge.core.problem import Problem, Severity, did_you_mean
 from casebridge.core.template import IncomingRow, MappingTemplate, OutgoingRow, Source, SourceKind
 from casebridge.core.template_reader import inspect_template
+
+_SPOKEN = {
+    SourceKind.CASE_FIELD: "case field",
+    SourceKind.CASE_DATE: "case date",
+    SourceKind.PERSON: "linked person's detail",
+    SourceKind.ADDRESS: "linked address's detail",
+}
+_WRITTEN = (SourceKind.CASE_FIELD, SourceKind.CASE_DATE)
 
 
 @dataclass
@@ -44,16 +52,23 @@ def lint_catalogue(catalogue: Catalogue, case_types: Sequence[CaseType], *, only
     Args:
         catalogue: The templates of the installation.
         case_types: The case types; without any, names of case details are not checked.
-        only: The files to tell about; all of the catalogue when empty.
+        only: The files to tell about, or folders of files; all of the catalogue when empty.
     """
     findings = [lint_file(path, catalogue, case_types) for path in _files(catalogue, only)]
-    _check_names(findings)
-    _check_references(findings, catalogue)
+    everything = _readable(catalogue)
+    _check_names(findings, everything)
+    _check_references(findings, everything)
     return findings
 
 
 def lint_file(path: Path, catalogue: Catalogue, case_types: Sequence[CaseType]) -> Finding:
     """Checks one file by itself."""
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return Finding(path, None, [Problem("encoding", "this is not UTF-8 text.", "Save the file as UTF-8.")])
+    except OSError:
+        return Finding(path, None, [Problem("unreadable", "the file cannot be read.", "Check its name and rights.")])
     system = path.parent.name
     if system not in catalogue.systems:
         return Finding(
@@ -62,17 +77,11 @@ def lint_file(path: Path, catalogue: Catalogue, case_types: Sequence[CaseType]) 
             [
                 Problem(
                     "unknown_system",
-                    f'the folder "{system}" is not the name of a system.',
+                    f'the folder "{system}" is not the name of a system, so this template is never used.',
                     did_you_mean(system, catalogue.systems),
                 )
             ],
         )
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError:
-        return Finding(path, None, [Problem("encoding", "this is not UTF-8 text.", "Save the file as UTF-8.")])
-    except OSError:
-        return Finding(path, None, [Problem("unreadable", "the file cannot be read.", "Check its name and rights.")])
     template, problems = inspect_template(text, template_id=path.stem, manifest=catalogue.manifest(system))
     if template is not None and case_types:
         problems += _unknown_details(template, case_types)
@@ -80,8 +89,12 @@ def lint_file(path: Path, catalogue: Catalogue, case_types: Sequence[CaseType]) 
 
 
 def _files(catalogue: Catalogue, only: Iterable[Path]) -> list[Path]:
-    chosen = [path.resolve() for path in only]
-    return chosen or [path for system in catalogue.systems for path in catalogue.files(system)]
+    chosen: list[Path] = []
+    for path in only:
+        whole = path.resolve()
+        found = sorted(p for p in whole.rglob("*") if p.suffix in ENDINGS) if whole.is_dir() else [whole]
+        chosen += [one for one in found if one not in chosen]
+    return chosen or [path for system in catalogue.systems for path in catalogue.files(system)] + catalogue.strays()
 
 
 def _unknown_details(template: MappingTemplate, case_types: Sequence[CaseType]) -> list[Problem]:
@@ -89,14 +102,16 @@ def _unknown_details(template: MappingTemplate, case_types: Sequence[CaseType]) 
     problems = []
     places: list[tuple[int, Source, int | None]] = [(row.number, row.source, row.line) for row in template.rows]
     places += [(row.number, row.into, row.line) for row in template.incoming_rows]
+    usable = known if template.action.outgoing else {kind: known[kind] for kind in _WRITTEN}
     for number, source, line in places:
         if source.kind is not SourceKind.TEXT and source.name not in known[source.kind]:
-            problems.append(_unknown_detail(number, source, line, known))
+            problems.append(_unknown_detail(number, source, line, usable))
     keyed_rows: list[OutgoingRow | IncomingRow] = [*template.rows, *template.incoming_rows]
     for row in keyed_rows:
         if row.key is not None and row.key.case_field and row.key.case_field not in known[SourceKind.CASE_FIELD]:
             source = Source(SourceKind.CASE_FIELD, row.key.case_field)
-            problems.append(_unknown_detail(row.number, source, row.line, known))
+            fields_only = {SourceKind.CASE_FIELD: known[SourceKind.CASE_FIELD]}
+            problems.append(_unknown_detail(row.number, source, row.line, fields_only))
     return problems
 
 
@@ -112,42 +127,70 @@ def _known_details(case_types: Sequence[CaseType]) -> Mapping[SourceKind, set[st
 def _unknown_detail(number: int, source: Source, line: int | None, known: Mapping[SourceKind, set[str]]) -> Problem:
     elsewhere = next((kind for kind, names in known.items() if source.name in names), None)
     way_out = (
-        f"There is a {elsewhere} of that name: write `{elsewhere}: {source.name}`."
+        f"There is a {_SPOKEN[elsewhere]} of that name: write `{elsewhere}: {source.name}`."
         if elsewhere
         else did_you_mean(source.name, known[source.kind])
     )
     return Problem(
         "unknown_detail",
-        f'no case type has a {source.kind} "{source.name}".',
+        f'no case type has a {_SPOKEN[source.kind]} "{source.name}".',
         way_out,
         row=number,
         line=line,
     )
 
 
-def _check_names(findings: Sequence[Finding]) -> None:
-    seen: dict[tuple[str, str], Path] = {}
+def _readable(catalogue: Catalogue) -> list[tuple[Path, MappingTemplate | None]]:
+    """Every file of the catalogue with its template as far as it can be read."""
+    read = []
+    for system in catalogue.systems:
+        for path in catalogue.files(system):
+            text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
+            template, _ = inspect_template(text, template_id=path.stem, manifest=catalogue.manifest(system))
+            read.append((path.resolve(), template))
+    return read
+
+
+def _check_names(findings: Sequence[Finding], everything: Sequence[tuple[Path, MappingTemplate | None]]) -> None:
+    """Compares with the whole catalogue, whichever files are told about; the later of two files gets the remark."""
+    names: dict[tuple[str, str], list[Path]] = {}
+    files: dict[tuple[str, str], list[Path]] = {}
+    for path, template in everything:
+        files.setdefault((path.parent.name, path.stem), []).append(path)
+        if template is not None:
+            names.setdefault((template.system, template.name.casefold()), []).append(path)
     for finding in findings:
-        if finding.template is None:
-            continue
-        key = (finding.template.system, finding.template.name.casefold())
-        if key in seen:
+        path = finding.path.resolve()
+        system = path.parent.name
+        if other := _earlier(path, files.get((system, path.stem), ())):
+            finding.problems.append(
+                Problem(
+                    "same_file_name",
+                    f"{other.name} is a template of the same file name, and only one of them is used.",
+                    "Delete one of the two, or give it another file name.",
+                )
+            )
+        elif finding.template is not None and (
+            other := _earlier(path, names.get((system, finding.template.name.casefold()), ()))
+        ):
             finding.problems.append(
                 Problem(
                     "same_name",
-                    f'{seen[key].name} has the name "{finding.template.name}" too.',
+                    f'{other.name} has the name "{finding.template.name}" too.',
                     "Give one of them another name, so that the log tells them apart.",
                 )
             )
-        seen.setdefault(key, finding.path)
 
 
-def _check_references(findings: Sequence[Finding], catalogue: Catalogue) -> None:
+def _earlier(path: Path, others: Iterable[Path]) -> Path | None:
+    return min((other for other in others if other.parent == path.parent and other < path), default=None)
+
+
+def _check_references(findings: Sequence[Finding], everything: Sequence[tuple[Path, MappingTemplate | None]]) -> None:
     stored = {
         (template.system, template.reference, template.action.record)
-        for system in catalogue.systems
-        for template in catalogue.valid(system)
-        if template.action.outgoing
+        for _, template in everything
+        if template is not None and template.action.outgoing
     }
     for finding in findings:
         template = finding.template

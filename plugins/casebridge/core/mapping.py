@@ -62,13 +62,13 @@ class _Evaluation:
     def take(self, row: OutgoingRow) -> None:
         field = self._action.fields[row.to]
         self._sources[row.to] = row
-        value = self._mapped(row, field)
-        if value is None:
-            return
         try:
-            wire = to_wire(value, field, timezone=self._timezone, row_format=row.format)
+            value = self._mapped(row, field)
+            wire = to_wire(value, field, timezone=self._timezone, row_format=row.format) if value is not None else ""
         except ConversionError as error:
             self._add("wrong_value", row, field, f"the value {error}.", f"Correct it on case {self._case.reference}.")
+            return
+        if is_empty(wire):
             return
         if row.source.kind is SourceKind.TEXT:
             self._public.append(str(wire))
@@ -86,7 +86,9 @@ class _Evaluation:
             if is_empty(value):
                 continue
             try:
-                self._values[name] = to_wire(value, field, timezone=self._timezone)
+                wire = to_wire(value, field, timezone=self._timezone)
+                if not is_empty(wire):
+                    self._values[name] = wire
             except ConversionError as error:
                 origin = "the case reference" if fallback.case else f'linked address\'s "{fallback.address}"'
                 self.problems.append(
@@ -161,7 +163,7 @@ class _Evaluation:
                 )
                 return None
         try:
-            return to_wire(value, TargetField(type=field.key_type), timezone=self._timezone)
+            wire = to_wire(value, TargetField(type=field.key_type), timezone=self._timezone)
         except ConversionError as error:
             self._add(
                 "wrong_key",
@@ -172,6 +174,9 @@ class _Evaluation:
                 origin=key.origin,
             )
             return None
+        if key.static is not None:
+            self._public.append(str(wire))
+        return wire
 
     def _report_missing(self, name: str, field: TargetField) -> None:
         row = self._sources.get(name)

@@ -49,7 +49,8 @@ class Payload:
 
     def private_values(self) -> list[str]:
         """Every value that came from the case, as text: what no log may show."""
-        values = [*self.fields.values(), *(row["value"] for rows in self.keyed.values() for row in rows)]
+        rows = [row for rows in self.keyed.values() for row in rows]
+        values = [*self.fields.values(), *(row["value"] for row in rows), *(row["key"] for row in rows)]
         return [str(value) for value in values if str(value) not in self.public]
 
     def text(self, name: str) -> str:

@@ -87,7 +87,7 @@ def _when(action: ActionType) -> dict[str, Any]:
     mandatory = [
         {"contains": {"properties": {"to": {"const": name}}, "required": ["to"]}}
         for name, field in action.fields.items()
-        if field.mandatory and action.outgoing
+        if field.mandatory and field.otherwise is None and action.outgoing
     ]
     then: dict[str, Any] = {"properties": {"rows": {"items": row, **({"allOf": mandatory} if mandatory else {})}}}
     if action.reference is ReferenceUse.NONE:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from casebridge.core.convert import ConversionError, is_date_format, to_wire
+from casebridge.core.convert import ConversionError, is_date_format, mixes_up_minutes, to_moment, to_wire
 from casebridge.core.document import Entries, Items, Node, Scalar, read_document
 from casebridge.core.errors import InvalidTemplate
 from casebridge.core.manifest import ActionType, FieldType, Manifest, ReferenceUse, TargetField
 from casebridge.core.placeholder import Key, has_placeholder, read_key
-from casebridge.core.problem import Problem, did_you_mean
+from casebridge.core.problem import Problem, Severity, did_you_mean
 from casebridge.core.template import IncomingRow, MappingTemplate, OutgoingRow, Source, SourceKind
 
 TEMPLATE_WORDS = ("name", "type", "reference", "description", "rows")
@@ -19,6 +19,11 @@ INCOMING_WORDS = ("from", "key", "case_field", "case_date", "map", "default", "f
 _SOURCES = "case_field, case_date, person, address or text"
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DATED = (FieldType.DATE, FieldType.DATETIME)
+_SPOKEN_TYPES = {
+    FieldType.INTEGER: "a whole number",
+    FieldType.DECIMAL: "a number",
+    FieldType.BOOLEAN: "yes or no",
+}
 
 
 def read_template(text: str, *, template_id: str, manifest: Manifest) -> MappingTemplate:
@@ -109,6 +114,8 @@ class _TemplateReader:
 
     def _optional_text(self, word: str) -> str:
         node = self._document.entries.get(word)
+        if node is not None and not isinstance(node, Scalar):
+            self._add("single_value", f'"{word}" must be a single text.', "Put it in quotes.", node.line)
         return (node.text or "") if isinstance(node, Scalar) else ""
 
     def _action(self) -> ActionType | None:
@@ -183,9 +190,28 @@ class _TemplateReader:
                 self._add("one_of", f"no row gives {titles}.", "Add a row for one of them.")
             elif len(given) > 1 and group.need == "exactly_one":
                 self._add("only_one_of", f"only one of {titles} may be given.", "Keep one of these rows.")
+        self._check_repeats(action, rows)
+
+    def _check_repeats(self, action: ActionType, rows: list[OutgoingRow]) -> None:
         seen: dict[str, int] = {}
+        seen_keys: dict[tuple[str, Key], int] = {}
         for row in rows:
-            if action.fields[row.to].key is None:
+            if row.key is not None:
+                if (row.to, row.key) in seen_keys:
+                    field = action.fields[row.to]
+                    self._problems.append(
+                        Problem(
+                            "repeated_key",
+                            f"row {seen_keys[row.to, row.key]} is for the same {field.key} already.",
+                            "Correct the key, or delete one of the two rows.",
+                            row=row.number,
+                            field=field.title,
+                            line=row.line,
+                            severity=Severity.WARNING,
+                        )
+                    )
+                seen_keys.setdefault((row.to, row.key), row.number)
+            elif action.fields[row.to].key is None:
                 if row.to in seen:
                     self._problems.append(
                         Problem(
@@ -243,6 +269,13 @@ class _RowReader:
         default = self._text(entries, "default")
         if default is not None:
             self._check_value(default, field, "default", "the default")
+        if source is not None and source.kind is SourceKind.CASE_DATE and field.type in _SPOKEN_TYPES and not value_map:
+            self._add(
+                "date_type",
+                f"a case date cannot fill this field, which takes {_SPOKEN_TYPES[field.type]}.",
+                "Take the value from a case field.",
+                "case_date",
+            )
         date_format = self._format(entries, source.kind if source else None, field)
         if source is None:
             return None
@@ -274,6 +307,13 @@ class _RowReader:
                 "case_date",
             )
         date_format = self._format(entries, None, field)
+        value_map = self._value_map(entries)
+        default = self._text(entries, "default")
+        if into is not None and into.kind is SourceKind.CASE_DATE:
+            for target_value in value_map.values():
+                self._check_date(target_value, "map", "the map's value")
+            if default is not None:
+                self._check_date(default, "default", "the default")
         if into is None:
             return None
         return IncomingRow(
@@ -281,8 +321,8 @@ class _RowReader:
             take=field.name,
             into=into,
             key=key,
-            value_map=self._value_map(entries),
-            default=self._text(entries, "default"),
+            value_map=value_map,
+            default=default,
             format=date_format,
             line=entries.line,
         )
@@ -325,6 +365,8 @@ class _RowReader:
 
     def _target_field(self, entries: Entries, word: str) -> TargetField | None:
         name = self._text(entries, word)
+        if name is None and word in entries.entries:
+            return None
         if not name:
             self._add(
                 "no_target",
@@ -360,7 +402,17 @@ class _RowReader:
             return None
         kind = given[0]
         name = self._text(entries, kind)
-        if name is None or (not name.strip() and kind is not SourceKind.TEXT):
+        if name is None:
+            return None
+        if kind is not SourceKind.TEXT and ("{" in name or "}" in name):
+            self._add(
+                "placeholder_in_source",
+                f'"{kind}" takes the name of a detail, and no placeholder.',
+                f"Write the name only, such as `{kind}: details`.",
+                kind,
+            )
+            return None
+        if not name.strip() and kind is not SourceKind.TEXT:
             self._add("empty_source", f'"{kind}" is empty.', "Write the name of the detail after it.", kind)
             return None
         return Source(kind, name if kind is SourceKind.TEXT else name.strip())
@@ -370,6 +422,8 @@ class _RowReader:
         if field.key is None:
             if "key" in entries.entries:
                 self._add("needless_key", "this field has no key.", 'Delete "key".', "key")
+            return None
+        if text is None and "key" in entries.entries:
             return None
         if text is None or not text.strip():
             self._add(
@@ -397,14 +451,7 @@ class _RowReader:
         return key
 
     def _check_manual_text(self, text: str, field: TargetField, entries: Entries) -> None:
-        if has_placeholder(text):
-            self._add(
-                "placeholder_in_text",
-                "a manual text is the same for every case, and this one holds a placeholder.",
-                "Take the value from the case with `case_field:` instead.",
-                "text",
-            )
-        elif not text.strip():
+        if not text.strip():
             self._add("empty_text", "the manual text is empty.", "Write the text, or delete the row.", "text")
         elif "map" not in entries.entries:
             self._check_value(text, field, "text", "the manual text")
@@ -412,10 +459,29 @@ class _RowReader:
             self._add("map_of_text", "a value map makes no sense on a manual text.", "Write the result.", "map")
 
     def _check_value(self, text: str, field: TargetField, word: str, what: str) -> None:
+        if has_placeholder(text):
+            self._add(
+                "placeholder_in_text",
+                f"{what} is the same for every case, and this one holds a placeholder.",
+                "Take the value from the case with `case_field:` instead.",
+                word,
+            )
+            return
         try:
             to_wire(text, field, timezone="UTC")
         except ConversionError as error:
             self._add(f"{word}_type", f'{what} "{text}" {error}.', "Correct it.", word)
+
+    def _check_date(self, text: str, word: str, what: str) -> None:
+        try:
+            to_moment(text)
+        except ConversionError as error:
+            self._add(
+                f"{word}_type",
+                f'{what} "{text}" {error}, and a case date can keep nothing else.',
+                "Correct it, or keep the value in a case field.",
+                word,
+            )
 
     def _value_map(self, entries: Entries) -> Mapping[str, str]:
         node = entries.entries.get("map")
@@ -452,11 +518,21 @@ class _RowReader:
                 'Use YYYY, MM, DD, HH, mm and ss, as in "DD/MM/YYYY HH:mm".',
                 "format",
             )
+        elif mixes_up_minutes(text):
+            self._add(
+                "date_format",
+                f'"{text}" takes months for minutes, or minutes for months.',
+                'MM is the month and mm the minute, as in "DD/MM/YYYY HH:mm".',
+                "format",
+            )
         return text
 
     def _text(self, entries: Entries, word: str) -> str | None:
         node = entries.entries.get(word)
         if node is None:
+            return None
+        if isinstance(node, Entries) and any(name.startswith("case.") for name in node.entries):
+            self._add("placeholder_quotes", "a placeholder needs quotes.", f'Write `{word}: "{{case.item_id}}"`.', word)
             return None
         if not isinstance(node, Scalar):
             self._add("single_value", f'"{word}" must be a single text.', "Put it in quotes.", word)
