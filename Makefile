@@ -17,7 +17,7 @@ RUN := $(BIN)/python
 STACK := exec $(RUN) -m stack
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: help install install-dev demo up down status test proof behaviours bench check format lock clean
+.PHONY: help install install-dev demo up env down status test proof behaviours bench check format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ demo: install ## Start everything, show what casebridge does, stop everything: u
 
 up: install ## Start everything and stay up until Ctrl-C; PORT=8080 asks for a certain port
 	@$(STACK) up $(if $(PORT),--port $(PORT))
+
+env: ## Print the variables that the casebridge command needs for what runs here: eval "$$(make env)"
+	@test -x $(RUN) || { echo "casebridge is not running here." >&2; exit 1; }; $(RUN) -m stack env
 
 down: ## Stop what `make up` started here
 	@test -x $(RUN) || { echo "casebridge is not running here."; exit 0; }; $(STACK) down

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+from casebridge.core.errors import CasebridgeError
+from stack import story
 from stack.errors import StackError
 from stack.home import DEFAULT, Home
 from stack.processes import living
@@ -50,15 +51,13 @@ def stopping_on_signals() -> Iterator[None]:
 
 def demo(terminal: Terminal, given: argparse.Namespace) -> int:
     """Start everything, tell the story, stop everything."""
-    with Stack(given.home, port=given.port, progress=terminal) as stack:
-        # The story is a part of its own; without one, a demonstration shows that everything starts.
-        if find_spec("stack.story"):
-            try:
-                import_module("stack.story").tell(stack, terminal)
-            except Exception:
-                # That a part has died explains more than that a request to it failed.
-                stack.check()
-                raise
+    with Stack(given.home, port=given.port, airflow_env=story.QUICK, progress=terminal) as stack:
+        try:
+            story.tell(stack, terminal)
+        except Exception:
+            # That a part has died explains more than that a request to it failed.
+            stack.check()
+            raise
     return 0
 
 
@@ -69,6 +68,7 @@ def up(terminal: Terminal, given: argparse.Namespace) -> int:
         terminal.note(f"\ncasebridge is up at {stack.api_url} - user {user}, password {password}")
         for name, url in sorted((name, one.url) for name, one in stack.simulators.items()):
             terminal.note(f"  simulator {name}: {url}")
+        terminal.note('In another terminal: eval "$(make env)" && casebridge --help')
         terminal.note(f"Logs are in {stack.home.logs}. Ctrl-C, or `make down` elsewhere, stops it.")
         while True:
             stack.check()
@@ -103,6 +103,17 @@ def status(terminal: Terminal, given: argparse.Namespace) -> int:
     return 0
 
 
+def env(terminal: Terminal, given: argparse.Namespace) -> int:
+    """Print the variables with which the `casebridge` command belongs to what runs here; 3 if nothing."""
+    about = Home(given.home).description()
+    if not about:
+        print("casebridge is not running here: start it with `make up`.", file=sys.stderr)
+        return 3
+    for name, value in sorted(about["environment"].items()):
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
 def clean(terminal: Terminal, given: argparse.Namespace) -> int:
     """Stop the copy that runs in this folder, and delete all of its data."""
     home = Home(given.home)
@@ -117,6 +128,7 @@ COMMANDS: dict[str, Callable[[Terminal, argparse.Namespace], int]] = {
     "up": up,
     "down": down,
     "status": status,
+    "env": env,
     "clean": clean,
 }
 
@@ -137,7 +149,7 @@ def main(arguments: list[str] | None = None) -> int:
             return COMMANDS[given.command](terminal, given)
     except Interrupted as interrupted:
         return 128 + interrupted.number
-    except StackError as problem:
+    except (StackError, CasebridgeError) as problem:
         terminal.note(f"casebridge: {problem}")
         return 1
 

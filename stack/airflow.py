@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import requests
-
-from stack.airflow_api import AirflowApi, ApiError
+from casebridge.cli.airflow_client import AirflowRefusal
+from casebridge.core.errors import Unreachable
+from stack.airflow_api import AirflowApi
 from stack.errors import StackError
 
 PYTHON = Path(sys.executable)
@@ -80,9 +80,9 @@ class Readiness:
         try:
             late = self._silent_components()
             return f"no heartbeat of {', '.join(late)}" if late else self._unread_files()
-        except requests.RequestException:
+        except Unreachable:
             return "the API server does not answer"
-        except ApiError as problem:
+        except AirflowRefusal as problem:
             # It answers before its database connections are up; anything but a 5xx is ours to fix.
             if problem.status < 500:
                 raise

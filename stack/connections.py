@@ -9,8 +9,9 @@ from typing import Any
 import requests
 
 from casebridge.airflow.pools import pools
+from casebridge.cli.airflow_client import AirflowRefusal
 from casebridge.connectors import registry
-from stack.airflow_api import AirflowApi, ApiError
+from stack.airflow_api import AirflowApi
 from stack.ports import LOOPBACK
 
 FIELDS = {"username": "login", "user": "login", "password": "password"}
@@ -58,7 +59,7 @@ def fields(url: str) -> dict[str, Any]:
 def _may_be_set(airflow: AirflowApi, connection: str) -> bool:
     try:
         host = airflow.request("GET", f"/connections/{connection}")["host"] or ""
-    except ApiError as refusal:
+    except AirflowRefusal as refusal:
         if refusal.status != 404:
             raise
         return True

@@ -45,6 +45,8 @@ class Terminal:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
+        if console is None and not self.console.is_terminal:
+            self.console = Console(highlight=False, width=160)  # a file has no width; 80 would fold every cell
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:

@@ -172,8 +172,13 @@ class Stack:
         self._taken = False
 
     def description(self) -> dict[str, Any]:
-        """Return what `make status` tells."""
+        """Return what `make status` and `make env` tell."""
         return {
+            "environment": {
+                name: value
+                for name, value in self.environment.items()
+                if name.startswith(("CASEBRIDGE_", "AIRFLOW", "PATH"))
+            },
             "api": self.api_url,
             "user": USER,
             "simulators": {name: one.url for name, one in self.simulators.items()},

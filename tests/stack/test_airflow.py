@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import requests
 
+from casebridge.core.errors import Unreachable
 from stack.airflow import Readiness, dag_files
 from stack.airflow_api import AirflowApi
 from stack.errors import StackError
@@ -43,7 +43,7 @@ class Silence(Answers):
     """Does not answer yet."""
 
     def health(self) -> dict[str, Any]:
-        raise requests.ConnectionError
+        raise Unreachable("no answer")
 
 
 @pytest.fixture

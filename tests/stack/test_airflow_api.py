@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from stack.airflow_api import AirflowApi, ApiError
+from casebridge.cli.airflow_client import AirflowRefusal
+from stack.airflow_api import AirflowApi
 
 
 class FakeAirflow(BaseHTTPRequestHandler):
@@ -73,6 +74,6 @@ def test_expired_token_is_renewed_once(api: AirflowApi) -> None:
 
 def test_refusal_carries_status_and_reason(api: AirflowApi) -> None:
     """A caller tells a duplicate run id from other refusals by the status."""
-    with pytest.raises(ApiError, match="409 to POST /dags/one/dagRuns: the run exists") as refused:
+    with pytest.raises(AirflowRefusal, match="409 to POST /dags/one/dagRuns: the run exists") as refused:
         api.trigger_run("one", run_id="twice")
     assert refused.value.status == 409

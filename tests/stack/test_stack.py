@@ -10,9 +10,10 @@ import pytest
 import requests
 
 from casebridge.airflow.pools import pools
+from casebridge.cli.airflow_client import AirflowRefusal
 from casebridge.connectors import registry
 from stack import connections
-from stack.airflow_api import AirflowApi, ApiError
+from stack.airflow_api import AirflowApi
 from stack.errors import StackError
 from stack.processes import wait_until
 from stack.stack import Stack
@@ -30,7 +31,7 @@ def test_all_parts_are_healthy(stack: Stack) -> None:
 def test_password_is_needed(stack: Stack) -> None:
     """Any user of this machine can reach the port."""
     assert requests.get(f"{stack.api_url}/api/v2/dags", timeout=30).status_code == 401
-    with pytest.raises(ApiError, match="401"):
+    with pytest.raises(AirflowRefusal, match="401"):
         AirflowApi(stack.api_url, "admin", "guess").dags()
 
 

@@ -6,24 +6,16 @@ import uuid
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from casebridge.cli.airflow_client import AirflowClient, AirflowRefusal
+from casebridge.cli.log_table import show_log
 from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
 from casebridge.core.errors import Conflict, NotFound
-from casebridge.core.outcome import ENDED, MEANING, State
+from casebridge.core.outcome import ENDED, State
 from casebridge.core.template import MappingTemplate
 from casebridge.installation import Installation
 from casebridge.steps.outcome import outcome_line
 from casebridge.store.action import Action
-
-_COLOURS = {
-    State.CONFIRMED: "green",
-    State.REFUSED: "red",
-    State.FAILED: "red",
-    State.NEEDS_PERSON: "bold magenta",
-    State.IN_DOUBT: "magenta",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -93,25 +85,7 @@ def log(
     if as_json:
         show_json([action_json(one) for one in found])
         return
-    rows = [log_row(one) for one in found]
-    show_table("Integration log", LOG_COLUMNS, rows, empty="The integration log has no such action.")
-
-
-LOG_COLUMNS = ("Case", "Action", "Template", "State", "Tries", "Reference", "Reason", "Where to look")
-
-
-def log_row(one: Action) -> tuple[str | Text, ...]:
-    """An action as a row of the integration log."""
-    return (
-        one.case_reference,
-        one.action_type,
-        one.template,
-        Text(MEANING[one.state], style=_COLOURS.get(one.state, "")),
-        str(max(one.tries, 1)),
-        f"{one.reference} = {one.record_id}" if one.record_id else one.reference,
-        "\n".join([one.reason, *(str(problem) for problem in one.problems)]).strip(),
-        f"{one.dag_id} / {one.run_id}" if one.dag_id else one.id[:8],
-    )
+    show_log([(one.id[:8], one) for one in found], SCREEN)
 
 
 def action_json(one: Action) -> dict[str, Any]:
