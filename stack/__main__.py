@@ -51,7 +51,9 @@ def stopping_on_signals() -> Iterator[None]:
 
 def demo(terminal: Terminal, given: argparse.Namespace) -> int:
     """Start everything, tell the story, stop everything."""
-    with Stack(given.home, port=given.port, airflow_env=story.QUICK, progress=terminal) as stack:
+    # In a folder of its own, emptied each time: the story is about cases that nothing has happened to yet.
+    home = given.home / "demo"
+    with Stack(home, port=given.port, airflow_env=story.QUICK, fresh=True, progress=terminal) as stack:
         try:
             story.tell(stack, terminal)
         except Exception:

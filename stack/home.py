@@ -43,22 +43,25 @@ class Home:
             AlreadyRunning: a living copy uses the folder.
         """
         try:
-            for folder in (self.folder, self.logs, self.folder / "airflow", self.folder / "postgres"):
-                folder.mkdir(parents=True, exist_ok=True)
-                # As root, PostgreSQL's unprivileged user must pass through to its data, and only that.
-                folder.chmod(0o711 if os.geteuid() == 0 and folder.name != "airflow" else 0o700)
+            self._make_folders()
         except OSError as problem:
             raise StackError(
                 f"The state folder {self.folder} cannot be used ({problem.strerror}): if it was made by another user, "
                 f"start casebridge as that user, or delete the folder to start anew."
             ) from problem
-        self.logs.chmod(0o700)
         self.lock.acquire(
-            f"It is already running in {self.folder.parent} (process {{pid}}): `make status` shows its "
-            f"address, `make down` stops it."
+            f"It is already running in {self.folder} (process {{pid}}): `make status` shows its address, `make down` "
+            f"stops it; a demonstration ends by itself, or with Ctrl-C where it was started."
         )
         self._description.unlink(missing_ok=True)
         return self.record.sweep()
+
+    def empty(self) -> None:
+        """Delete the data of earlier runs; the folder stays ours."""
+        forget_elsewhere(self.folder / "postgres")
+        for name in ("postgres", "airflow", "logs", "cache"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        self._make_folders()
 
     def leave(self) -> None:
         """Give the folder free."""
@@ -98,3 +101,10 @@ class Home:
         """Delete the folder with all of its data, also what PostgreSQL keeps elsewhere."""
         forget_elsewhere(self.folder / "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _make_folders(self) -> None:
+        for folder in (self.folder, self.logs, self.folder / "airflow", self.folder / "postgres"):
+            folder.mkdir(parents=True, exist_ok=True)
+            # As root, PostgreSQL's unprivileged user must pass through to its data, and only that.
+            passes = os.geteuid() == 0 and folder.name not in ("airflow", "logs")
+            folder.chmod(0o711 if passes else 0o700)

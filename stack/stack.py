@@ -36,6 +36,7 @@ class Stack:
         dags_folder: another folder than the project's `dags`.
         simulators: the names of those to start; all by default.
         durable: False makes the database quicker, and its data may not survive a power cut.
+        fresh: True deletes what earlier runs left in the state folder.
         ready_seconds: how long Airflow may take to be ready.
         progress: is told of each step.
     """
@@ -49,6 +50,7 @@ class Stack:
         dags_folder: Path | None = None,
         simulators: Sequence[str] | None = None,
         durable: bool = True,
+        fresh: bool = False,
         ready_seconds: float = 120,
         progress: Progress | None = None,
     ) -> None:
@@ -58,6 +60,7 @@ class Stack:
         self.dags_folder = (dags_folder or PROJECT / "dags").absolute()
         self.simulator_names = list(discovery.names() if simulators is None else simulators)
         self.ready_seconds = ready_seconds
+        self.fresh = fresh
         self.progress = progress or Silence()
         self.processes = Processes(self.home.record.file)
         self.postgres = Postgres(self.home.folder / "postgres", durable=durable, processes=self.processes)
@@ -145,6 +148,8 @@ class Stack:
         for name in self.home.take():
             self.progress.note(f"Stopped {name}, which an earlier run that was killed had left behind.")
         self._taken = True
+        if self.fresh:
+            self.home.empty()
         self._secrets = self.home.secrets()
         with self.progress.step("Start PostgreSQL"):
             self.postgres.start()

@@ -75,7 +75,7 @@ def test_second_copy_is_refused_and_down_stops_the_first(home: Home, starting: s
     """In one sentence, with the process and the command."""
     second = run(home, "up")
     assert second.returncode == 1
-    assert f"already running in {home.folder.parent} (process {starting.pid})" in second.stdout
+    assert f"already running in {home.folder} (process {starting.pid})" in second.stdout
     assert "make down" in second.stdout
     assert run(home, "status").returncode == 0
     assert run(home, "down").stdout == f"Stopped casebridge (process {starting.pid}).\n"
