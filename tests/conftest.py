@@ -18,6 +18,7 @@ from stack.stack import Stack
 from tests.simulators.client import Whitespace
 
 ROOT = Path(__file__).parents[1]
+QUICK = {"CASEBRIDGE_RETRY_BASE_S": "0.2", "CASEBRIDGE_RETRY_CAP_S": "0.4"}
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,8 @@ def whitespace(whitespace_process: str) -> Iterator[Whitespace]:
 def stack(run_folder: Path) -> Iterator[Stack]:
     """The whole product, running: PostgreSQL, Airflow with the project's DAGs, every simulator. It takes half a minute.
 
-    Tests share it, so each one triggers runs of its own and leaves what it stopped running again.
+    Tests share it, so each one triggers runs of its own and leaves what it stopped running again. Its delays between
+    tries are short; how often something is tried is as in production.
     """
-    with Stack(run_folder / "stack", durable=False) as running:
+    with Stack(run_folder / "stack", durable=False, airflow_env=QUICK) as running:
         yield running
