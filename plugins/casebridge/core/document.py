@@ -111,8 +111,9 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     if mark and text[mark.index : mark.index + 1] == "\t":
         said = "tab character"
+    where = "The mistake may be in the line above."
     if "end of stream" in said and error.context_mark:
-        mark = error.context_mark  # where the quote was opened, not where the file ends
+        mark, where = error.context_mark, ""  # where the quote was opened, not where the file ends
     message, way_out = next(
         ((message, way_out) for words, message, way_out in _SPOKEN if words in said),
         (f"this is not valid YAML ({said}).", "Look at the indentation and the quotes."),
@@ -120,7 +121,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Problem:
     return Problem(
         "yaml",
         message,
-        f"{way_out} The mistake may be in the line above." if mark and mark.line else way_out,
+        f"{way_out} {where}".strip() if mark and mark.line else way_out,
         line=mark.line + 1 if mark else None,
     )
 

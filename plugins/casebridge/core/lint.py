@@ -196,13 +196,15 @@ def _check_references(findings: Sequence[Finding], everything: Sequence[tuple[Pa
         template = finding.template
         if template is None or template.action.outgoing or not template.reference:
             continue
-        if (template.system, template.reference, template.action.record) not in stored:
+        record = template.action.record
+        if (template.system, template.reference, record) not in stored:
+            known = {name for system, name, kind in stored if (system, kind) == (template.system, record)}
             finding.problems.append(
                 Problem(
                     "reference_never_stored",
-                    f'no outgoing template stores a {template.action.record} in the Reference "{template.reference}", '
+                    f'no outgoing template stores a {record} in the Reference "{template.reference}", '
                     "so this template is never applied.",
-                    "Correct the Reference here or in the outgoing template.",
+                    f"{did_you_mean(template.reference, known)} Correct it here or in the outgoing template.",
                     severity=Severity.WARNING,
                 )
             )

@@ -50,6 +50,7 @@ def template_schema(manifest: Manifest) -> dict[str, Any]:
 def _when(action: ActionType) -> dict[str, Any]:
     word = "to" if action.outgoing else "from"
     kinds = list(SourceKind) if action.outgoing else [SourceKind.CASE_FIELD, SourceKind.CASE_DATE]
+    keyed = [name for name, field in action.fields.items() if field.key]
     row = {
         "type": "object",
         "required": [word],
@@ -80,8 +81,6 @@ def _when(action: ActionType) -> dict[str, Any]:
                 "then": {"required": ["key"]},
                 "else": {"not": {"required": ["key"]}},
             }
-            for keyed in [[name for name, field in action.fields.items() if field.key]]
-            if keyed
         ],
     }
     mandatory = [

@@ -52,7 +52,12 @@ def inspect_template(
         return None, problems
     if not isinstance(document, Entries):
         problems.append(
-            Problem("shape", "a template is a set of words with values: name, type, reference, rows.", line=1)
+            Problem(
+                "shape",
+                "a template is a set of words with values: name, type, reference, rows.",
+                "Begin with `name:` and put the rows below `rows:`.",
+                line=1,
+            )
         )
         return None, problems
     return _TemplateReader(document, problems, manifest).read(template_id, text), problems
