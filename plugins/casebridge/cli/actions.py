@@ -9,7 +9,7 @@ import typer
 
 from casebridge.cli.airflow_client import AirflowClient, AirflowRefusal
 from casebridge.cli.log_table import show_log
-from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
+from casebridge.cli.screen import ERRORS, SCREEN, AsJson, show_json, show_table
 from casebridge.core.errors import Conflict, NotFound
 from casebridge.core.outcome import ENDED, State
 from casebridge.core.template import MappingTemplate
@@ -159,7 +159,7 @@ def _start(
     except AirflowRefusal as refusal:
         if refusal.status != 409 or not key:
             raise
-        SCREEN.print("This was asked for before: it is the same action.", soft_wrap=True)
+        ERRORS.print("This was asked for before: it is the same action.", soft_wrap=True)
     if not wait:
         if as_json:
             show_json({"dag": dag_id, "run": run_id})

@@ -15,7 +15,7 @@ from casebridge.connectors.transport.errors import unanswered
 from casebridge.connectors.transport.soap import Element, SoapClient
 from casebridge.connectors.whitespace import live_check
 from casebridge.connectors.whitespace.fields import CREATE, WORKSHEET
-from casebridge.connectors.whitespace.profile import Profile, read_profile
+from casebridge.connectors.whitespace.profile import read_profile
 from casebridge.connectors.whitespace.settings import Face, WhitespaceSettings
 from casebridge.connectors.whitespace.worksheet import read_worksheet
 from casebridge.core.case import Value
@@ -35,6 +35,12 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
     """Whitespace behind one connection."""
 
     settings_class = WhitespaceSettings
+
+    def __init__(
+        self, manifest: Manifest, settings: WhitespaceSettings, session: requests.Session | None = None
+    ) -> None:
+        super().__init__(manifest, settings, session)
+        self._profile = read_profile(settings.profile)
 
     def check(self) -> str:
         """Asks for the list of Services: HelloWorld may not prove the credentials, this does."""
@@ -114,10 +120,6 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
             ),
             *live_check.missing_properties(template.rows, compulsory),
         ]
-
-    @cached_property
-    def _profile(self) -> Profile:
-        return read_profile(self.settings.profile)
 
     @cached_property
     def _soap(self) -> SoapClient:
