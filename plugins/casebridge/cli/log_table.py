@@ -46,7 +46,8 @@ def show_log(entries: Sequence[tuple[str, Action]], console: Console) -> None:
         table.add_column("Where to look", overflow="fold", ratio=2)
     for label, action in entries:
         state = Text(MEANING[action.state], style=_COLOURS.get(action.state, ""))
-        cells: list[str | Text] = [action.case_reference, action.action_type, action.template, state, str(max(action.tries, 1))]
+        cells: list[str | Text] = [action.case_reference, action.action_type, action.template]
+        cells += [state, str(max(action.tries, 1))]
         cells.append(f"{action.reference} = {action.record_id}" if action.record_id else action.reference)
         if wide:
             cells += [action.reason, where_to_look(action)]
