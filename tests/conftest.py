@@ -17,6 +17,8 @@ from stack.postgres import Postgres
 from stack.stack import Stack
 from tests.simulators.client import Whitespace
 
+pytest_plugins = ["tests.behaviour_plugin"]
+
 ROOT = Path(__file__).parents[1]
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "0.2", "CASEBRIDGE_RETRY_CAP_S": "0.4"}
 

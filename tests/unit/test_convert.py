@@ -101,6 +101,8 @@ def test_a_value_takes_the_type_of_its_field(kind: str, value: Value, expected: 
         ("date", "2026-02-30", "not a date"),
         ("date", 20260131, "not a date"),
         ("datetime", "tomorrow", "not a date"),
+        ("date", date(24, 11, 24), "out of range"),
+        ("datetime", "0024-11-24T12:00", "out of range"),
         ("datetime", datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-5))), "out of range"),
         ("datetime", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5))), "out of range"),
     ],

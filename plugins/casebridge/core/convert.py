@@ -15,6 +15,7 @@ from casebridge.core.manifest import FieldType, TargetField
 INTEGER_LIMIT = 2**63 - 1
 _YES = frozenset({"true", "yes", "y", "1", "on"})
 _NO = frozenset({"false", "no", "n", "0", "off"})
+_FIRST_YEAR = 1000
 _UNDATED_YEAR = 1  # .NET writes 0001-01-01 for "no date"
 
 DATE_FORMAT = "YYYY-MM-DD"
@@ -47,9 +48,11 @@ def as_text(value: Value, *, timezone: str, date_format: str | None = None) -> s
         case bool():
             return "Yes" if value else "No"
         case datetime():
-            return _local(value, timezone).format(date_format or DATETIME_FORMAT)
+            return _four_digits(_local(value, timezone)).format(date_format or DATETIME_FORMAT)
         case date():
-            return pendulum.datetime(value.year, value.month, value.day).format(date_format or DATE_FORMAT)
+            return _four_digits(pendulum.datetime(value.year, value.month, value.day)).format(
+                date_format or DATE_FORMAT
+            )
         case Decimal():
             return _plain(value)
         case tuple():
@@ -222,6 +225,12 @@ def _plain(number: Decimal) -> str:
     if not _is_plain(number):
         raise ConversionError("is a number with too many digits")
     return format(number, "f")
+
+
+def _four_digits(moment: pendulum.DateTime) -> pendulum.DateTime:
+    if moment.year < _FIRST_YEAR:  # a slip of the pen, which pendulum would write with fewer digits
+        raise ConversionError("is a date out of range")
+    return moment
 
 
 def _local(moment: datetime, timezone: str) -> pendulum.DateTime:
