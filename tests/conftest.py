@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,5 +92,11 @@ def stack(run_folder: Path) -> Iterator[Stack]:
     Tests share it, so each one triggers runs of its own and leaves what it stopped running again. Its delays between
     tries are short; how often something is tried is as in production.
     """
-    with Stack(run_folder / "stack", durable=False, airflow_env=QUICK) as running:
+    # Templates of its own: a test that writes one does not write into the project.
+    shutil.copytree(ROOT / "include", run_folder / "include")
+    include = {
+        "CASEBRIDGE_MAPPINGS": str(run_folder / "include" / "mappings"),
+        "CASEBRIDGE_CASE_TYPES": str(run_folder / "include" / "cases" / "case_types.yaml"),
+    }
+    with Stack(run_folder / "stack", durable=False, airflow_env=QUICK | include) as running:
         yield running

@@ -236,9 +236,6 @@ def test_every_airflow_command_exists(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="celery 5.7 of the lock does not go with the Celery provider 3.26: the lock needs celery<5.7"
-)
 def test_the_celery_executor_can_be_imported(tmp_path: Path) -> None:
     """A lock whose parts do not fit each other shows only when the scheduler starts."""
     done = subprocess.run(

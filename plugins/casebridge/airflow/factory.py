@@ -106,9 +106,9 @@ def _params(manifest: Manifest, kind: ActionType, templates: list[str]) -> dict[
         ),
         "connection": connection,
         "template_version": Param(
-            "",
-            type="string",
-            pattern="^([0-9a-f]{64})?$",
+            None,
+            type=["null", "string"],
+            pattern="^[0-9a-f]{64}$",
             title="Template version",
             description="Digest of an earlier version, to run it as it was planned then; today's if empty.",
         ),

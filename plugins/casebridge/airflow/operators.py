@@ -85,7 +85,7 @@ class ValidateMappings(IntegrationOperator):
             source=self._installation.source(request.case_source),
             timezone=settings.timezone,
             enabled=settings.enabled,
-            template_version=context["params"].get("template_version", ""),
+            template_version=context["params"].get("template_version") or "",
         ).id
 
 

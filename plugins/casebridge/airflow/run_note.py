@@ -40,9 +40,9 @@ def _write_note(dag_run: DagRun) -> None:
     from casebridge.steps.outcome import outcome_line
 
     try:
-        action = Installation().ledger.settle(dag_run.dag_id, dag_run.run_id)
-        if action is not None:
-            dag_run.note = outcome_line(action)
+        actions = Installation().ledger.settle(dag_run.dag_id, dag_run.run_id)
+        if actions:
+            dag_run.note = "\n".join(outcome_line(action) for action in actions)
     except Exception as error:
         _away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
         log.warning("The note of run %s was not written: %s", dag_run.run_id, type(error).__name__)

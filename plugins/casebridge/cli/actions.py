@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Annotated, Any
 
+import requests
 import typer
 
 from casebridge.cli.airflow_client import AirflowClient, AirflowRefusal
@@ -16,6 +18,9 @@ from casebridge.core.template import MappingTemplate
 from casebridge.installation import Installation
 from casebridge.steps.outcome import outcome_line
 from casebridge.store.action import Action
+
+DAG_READING_S = 120.0
+"""How long a new template may take to be known to Airflow, which reads DAG files at intervals."""
 
 
 def register(app: typer.Typer) -> None:
@@ -155,9 +160,9 @@ def _start(
     dag_id = f"{template.system}__{template.action.name}"
     run_id = _run_id(conf, key)
     try:
-        client.trigger_run(dag_id, conf, run_id=run_id)
+        _trigger(client, dag_id, conf, run_id)
     except AirflowRefusal as refusal:
-        if refusal.status != 409 or not key:
+        if refusal.status != requests.codes.conflict or not key:
             raise
         ERRORS.print("This was asked for before: it is the same action.", soft_wrap=True)
     if not wait:
@@ -187,10 +192,32 @@ EXIT_CODES = {
 }
 
 
+def _trigger(client: AirflowClient, dag_id: str, conf: dict[str, str], run_id: str) -> None:
+    """Starts a run. The template is known to be there and good, so Airflow has at most not read it yet."""
+    deadline = time.monotonic() + DAG_READING_S
+    told = False
+    while True:
+        try:
+            client.trigger_run(dag_id, conf, run_id=run_id)
+            return
+        except AirflowRefusal as refusal:
+            is_new = refusal.status == requests.codes.bad_request and f"'{conf['template']}' is not one of" in str(
+                refusal
+            )
+            if not is_new or time.monotonic() > deadline:
+                raise
+        if not told:
+            ERRORS.print(f"Waiting for Airflow to read the new template {conf['template']} ...", soft_wrap=True)
+            told = True
+        time.sleep(2)
+
+
 def _run_id(conf: dict[str, str], key: str) -> str:
     """The run id is the idempotency key; Airflow allows letters, digits and `_.~:+-` in it."""
     parts = [conf["case"], conf["template"], key or uuid.uuid4().hex[:12]]
-    return "~".join("".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "_" for c in part) for part in parts)
+    return "~".join(
+        "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else f":{ord(c):x}:" for c in part) for part in parts
+    )  # two cases never share an id
 
 
 def _show_story(installation: Installation, action_id: str, *, as_json: bool) -> None:

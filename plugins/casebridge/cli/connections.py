@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -86,4 +87,10 @@ def _pair(text: str) -> tuple[str, Any]:
     name, separator, value = text.partition("=")
     if not separator:
         raise NotConfigured(f'"{text}" is not a setting; write name=value')
-    return name.strip(), {"true": True, "false": False}.get(value.strip().lower(), value.strip())
+    text = value.strip()
+    if text.startswith(("{", "[")):
+        try:
+            return name.strip(), json.loads(text)
+        except ValueError:
+            raise NotConfigured(f'the value of "{name.strip()}" begins like JSON and is none') from None
+    return name.strip(), {"true": True, "false": False}.get(text.lower(), text)

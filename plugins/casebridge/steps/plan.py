@@ -9,7 +9,7 @@ import pendulum
 
 from casebridge.core.case import Case
 from casebridge.core.catalogue import Catalogue
-from casebridge.core.errors import InvalidMapping, InvalidTemplate, NotConfigured, RejectedError
+from casebridge.core.errors import InvalidMapping, InvalidTemplate, NotConfigured, RejectedError, TransientError
 from casebridge.core.mapping import evaluate
 from casebridge.core.outcome import State
 from casebridge.core.payload import Payload
@@ -67,6 +67,9 @@ def plan_action(
         ledger.refuse_plan(action, reason=_first_line(error), problems=error.problems, template=template)
         for problem in error.problems:
             log.error("Problem: %s", problem)
+        raise
+    except TransientError as error:
+        ledger.delayed(action, str(error))
         raise
     except RejectedError as error:
         problems = error.problems if isinstance(error, InvalidTemplate) else ()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from casebridge.core.catalogue import Catalogue
-from casebridge.core.errors import NotConfigured, NotFound
+from casebridge.core.errors import CasebridgeError, NotConfigured, NotFound, TransientError
 from casebridge.core.ports import CaseSource, Connector
 from casebridge.steps.apply import apply_incoming
 from casebridge.store.action import Action, ActionRequest
@@ -47,17 +47,24 @@ def receive_update(
     holding = references.holding(request.system, request.record, record_id)
     if not holding:
         raise NotFound(f"no case holds {request.record} {record_id} of {connector.manifest.title} in a Reference")
-    done = []
+    done: list[Action] = []
+    failures: list[CasebridgeError] = []
     for number, reference in enumerate(holding, 1):
         key = request.key if number == 1 else f"{request.key}#{number}"
         action = ledger.open_update(request, key=key, reference=reference)
         log.info("Updating case %s from %s %s", action.case_reference, action.record, record_id)
-        apply_incoming(
-            action,
-            ledger=ledger,
-            catalogue=catalogue,
-            source=source(reference.case_source),
-            connector=connector,
-        )
+        try:
+            apply_incoming(
+                action,
+                ledger=ledger,
+                catalogue=catalogue,
+                source=source(reference.case_source),
+                connector=connector,
+            )
+        except CasebridgeError as error:
+            failures.append(error)  # one case must not keep the others from their data
         done.append(action)
+    if failures:
+        # What is worth another try comes first: the case that was refused is told again then.
+        raise next((error for error in failures if isinstance(error, TransientError)), failures[0])
     return done

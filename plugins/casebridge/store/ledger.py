@@ -119,6 +119,14 @@ class Ledger:
             tell(connection, action.id, "refused", reason, attempt=action.tries)
             return refused
 
+    def delayed(self, action: Action, reason: str) -> None:
+        """Stores why an action could not be planned yet."""
+        with self._database.begin() as connection:
+            connection.execute(
+                actions.update().where(actions.c.id == action.id).values(reason=reason, updated_at=sa.func.now())
+            )
+            tell(connection, action.id, "will_retry", reason)
+
     @contextmanager
     def claim(self, action_id: str, *, attempt: int) -> Iterator[Claim]:
         """Holds an action, so that nobody else works on it.
@@ -190,8 +198,10 @@ class Ledger:
             connection.execute(insert(actions).values(values).on_conflict_do_nothing(index_elements=["key"]))
             return Action.from_row(connection.execute(sa.select(actions).where(actions.c.key == key)).mappings().one())
 
-    def settle(self, dag_id: str, run_id: str) -> Action | None:
-        """The action of a run that has ended; one that its process left open is closed as what it must be.
+    def settle(self, dag_id: str, run_id: str) -> list[Action]:
+        """The actions of a run that has ended; one that its process left open is closed as what it must be.
+
+        An update of a record that several cases hold has several; every other run has one.
 
         A process that was killed in its last try cannot write its own end: what was possibly sent needs a person,
         what was certainly not sent has failed.
@@ -211,8 +221,8 @@ class Ledger:
                     updated_at=sa.func.now(),
                 )
             )
-            row = connection.execute(sa.select(actions).where(mine)).mappings().one_or_none()
-        return Action.from_row(row) if row else None
+            rows = connection.execute(sa.select(actions).where(mine).order_by(actions.c.created_at)).mappings()
+            return [Action.from_row(row) for row in rows]
 
     def of_run(self, dag_id: str, run_id: str) -> Action | None:
         """The action of a DAG run, or None."""
