@@ -2,11 +2,11 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from casebridge.airflow import run_note
+from casebridge.airflow import preload, run_note
 
 
 class CasebridgePlugin(AirflowPlugin):
     """Registers what casebridge adds to Airflow."""
 
     name = "casebridge"
-    listeners = [run_note]
+    listeners = [preload, run_note]
