@@ -30,7 +30,7 @@ def applied(*rows: str, case: Case = CASE, **changed: Value) -> tuple[CaseChange
 
 
 def changes(*rows: str, **changed: Value) -> CaseChanges:
-    written, problems = applied(*rows, **changed)
+    written, problems = applied(*rows, case=CASE, **changed)
     assert [] == problems
     return written
 

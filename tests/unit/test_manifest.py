@@ -78,5 +78,5 @@ def test_actions_are_told_apart_by_their_direction_and_record() -> None:
 
 def test_a_manifest_cannot_be_changed_by_whoever_reads_it() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        MANIFEST.retries = 99  # type: ignore[misc]
+        MANIFEST.retries = 99
     assert isinstance(MANIFEST, Manifest)
