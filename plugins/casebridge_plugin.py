@@ -3,6 +3,7 @@
 from airflow.plugins_manager import AirflowPlugin
 
 from casebridge.airflow import preload, run_note
+from casebridge.airflow.links import CaseLink, RecordLink
 
 
 class CasebridgePlugin(AirflowPlugin):
@@ -10,3 +11,4 @@ class CasebridgePlugin(AirflowPlugin):
 
     name = "casebridge"
     listeners = [preload, run_note]
+    operator_extra_links = [CaseLink(), RecordLink()]

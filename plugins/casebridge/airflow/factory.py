@@ -38,17 +38,17 @@ def action_dag(system: str, action: str) -> DAG:
     manifest = registry.manifest(system)
     kind = manifest.action(action)
     installation = Installation()
-    templates = [template.id for template in installation.catalogue.valid(system, action)]
+    templates = installation.catalogue.valid(system, action)
     with DAG(
         dag_id=f"{system}__{action}",
         dag_display_name=f"{manifest.title}: {kind.title}",
         description=kind.description,
-        doc_md=describe_action(manifest, kind, installation.catalogue.valid(system, action)),
+        doc_md=describe_action(manifest, kind, templates),
         schedule=None,
         catchup=False,
         max_active_runs=MOST_RUNS,
         tags=["casebridge", manifest.title, kind.title],
-        params=_params(manifest, kind, templates),
+        params=_params(manifest, kind, [template.id for template in templates]),
         default_args={
             "pool": pool_name(system),
             "retries": manifest.retries,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from casebridge.airflow.hooks import CasebridgeHook, hook_class
-from casebridge.airflow.links import CaseLink, RecordLink
 from casebridge.connectors import registry
 from casebridge.installation import Installation
 
@@ -70,8 +69,6 @@ class ValidateMappings(IntegrationOperator):
     Its XCom is the action's id and nothing else.
     """
 
-    operator_extra_links = (CaseLink(),)
-
     def execute(self, context: Context) -> str:
         """Plans the action."""
         from casebridge.steps.plan import plan_action
@@ -92,8 +89,6 @@ class ValidateMappings(IntegrationOperator):
 class CallTarget(IntegrationOperator):
     """Calls the target, once, and records what is known afterwards. Safe to run again at any time."""
 
-    operator_extra_links = (RecordLink(),)
-
     def execute(self, context: Context) -> None:
         """Performs the action."""
         from casebridge.steps.call import call_target
@@ -111,8 +106,6 @@ class CallTarget(IntegrationOperator):
 class ApplyIncoming(IntegrationOperator):
     """Brings the record's data back onto the case, through every incoming template of the Reference."""
 
-    operator_extra_links = (CaseLink(), RecordLink())
-
     def execute(self, context: Context) -> None:
         """Applies the incoming templates."""
         from casebridge.steps.apply import apply_incoming
@@ -129,8 +122,6 @@ class ApplyIncoming(IntegrationOperator):
 
 class ReceiveUpdate(IntegrationOperator):
     """Reads a record again and applies it to every case that holds it in a Reference."""
-
-    operator_extra_links = (CaseLink(), RecordLink())
 
     def execute(self, context: Context) -> None:
         """Applies the update."""

@@ -26,6 +26,9 @@ MODULES = (
     "psycopg2",
     "zeep",
     "zeep.cache",
+    "zeep.wsdl.bindings",
+    # Airflow's own, for the templates of operators: not in the scheduler either.
+    "jinja2.ext",
 )
 
 
@@ -41,8 +44,12 @@ def on_starting(component: object) -> None:
 
 
 def preload() -> None:
-    """Imports what tasks import. What cannot be imported is left to the task, whose log then says why."""
+    """Imports what tasks import, and reads the templates that every reading of a DAG file reads.
+
+    What fails here is left to the task, whose log then says why.
+    """
     from casebridge.connectors import registry
+    from casebridge.installation import Installation
 
     connectors = (f"casebridge.connectors.{system}.connector" for system in registry.manifests())
     for name in (*MODULES, *connectors):
@@ -50,3 +57,6 @@ def preload() -> None:
             import_module(name)
         except Exception as error:
             log.warning("%s was not preloaded: %s: %s", name, type(error).__name__, error)
+    for system in registry.manifests():
+        registry.manifest(system)
+        Installation().catalogue.valid(system)

@@ -17,7 +17,6 @@ def get_provider_info() -> dict[str, Any]:
         "name": "casebridge",
         "description": "Carries work from cases to the systems where it is done, and the answer back.",
         "connection-types": [_connection_type(system) for system in registry.manifests()],
-        "extra-links": ["casebridge.airflow.links.CaseLink", "casebridge.airflow.links.RecordLink"],
     }
 
 

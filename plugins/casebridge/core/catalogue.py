@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from casebridge.core.errors import InvalidTemplate, NotConfigured
@@ -107,4 +108,10 @@ class Catalogue:
             text = path.read_text("utf-8")
         except UnicodeDecodeError:
             text = "\0"  # refused by the reader, with the sentence that fits
-        return read_template(text, template_id=path.stem, manifest=self.manifest(system))
+        return _template(text, path.stem, self.manifest(system))
+
+
+@lru_cache(maxsize=512)
+def _template(text: str, template_id: str, manifest: Manifest) -> MappingTemplate:
+    """A template by its text: the file is read again each time, but not taken apart again while it is the same."""
+    return read_template(text, template_id=template_id, manifest=manifest)

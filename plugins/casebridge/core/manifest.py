@@ -181,6 +181,10 @@ class Manifest(_Declared):
                 field.setdefault("title", field_name.replace("_", " ").title())
         return data
 
+    def __hash__(self) -> int:
+        """By name, as its parts are not all hashable; it is a key where what was read with it is kept."""
+        return hash(self.name)
+
     def action(self, name: str) -> ActionType:
         """The action type of that name.
 

@@ -94,6 +94,7 @@ def _engine(url: str, _pid: int) -> Engine:
         pool_size=2,
         max_overflow=30,
         pool_pre_ping=True,
+        use_native_hstore=False,  # no table has such a column, and asking for the type is a query in every task
         hide_parameters=True,  # an error text must never hold a case value
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "casebridge", "keepalives_idle": 30},
     )
