@@ -108,8 +108,8 @@ def airflow_settings(home: Path, addresses: Addresses, secrets: Secrets, dags_fo
         "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": "64",
         # Of those 500, a loop looks at this many; the fresh run's turn comes within a second.
         "AIRFLOW__SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "100",
-        # A task's supervisor may miss its end by a hair and then sleeps this long, 5 seconds by default: so long would a
-        # failure, or its retry, be told too late and a slot be blocked.
+        # A task's supervisor may miss its end by a hair and then sleeps this long, 5 seconds by default. A failure is
+        # told so much later, and a slot is blocked so long.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         # -- How soon a changed file is seen
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",

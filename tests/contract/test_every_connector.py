@@ -18,7 +18,7 @@ import yaml
 from pydantic import SecretStr
 
 from casebridge.connectors import registry
-from casebridge.connectors.base import ConnectionSettings, ConnectorBase
+from casebridge.connectors.base import ConnectorBase, TargetSettings
 from casebridge.core.convert import is_date_format
 from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import ActionType, FieldType, Manifest, ReferenceUse
@@ -279,7 +279,7 @@ def test_the_connector_is_whole_and_takes_the_session_that_it_is_given(system: s
     assert not isabstract(type(made))
     assert session is made.session
     assert registry.settings_class(system) is type(made).settings_class
-    assert issubclass(type(made).settings_class, ConnectionSettings)
+    assert issubclass(type(made).settings_class, TargetSettings)
     assert made.look_again_after == registry.manifest(system).look_again_after
     assert all(member.__doc__ for name, member in getmembers(type(made), isfunction) if not name.startswith("_"))
 
@@ -382,7 +382,7 @@ def _leaves(node: dict[str, Any], above: str = "") -> Iterator[tuple[str, list[A
 @every_system
 def test_a_connector_knows_no_other_connector_no_source_and_no_store(system: str) -> None:
     """A system's folder can be lifted out, and any case source can feed it."""
-    own = (f"casebridge.connectors.{system}", "casebridge.connectors.base", "casebridge.connectors.transport")
+    own = (f"casebridge.connectors.{system}", "casebridge.connectors.base", "casebridge.transport")
     wrong = {
         f"{path.name}: {name}"
         for path in (CONNECTORS / system).rglob("*.py")

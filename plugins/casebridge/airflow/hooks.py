@@ -16,7 +16,7 @@ from casebridge.core.errors import CasebridgeError
 from casebridge.settings import read_environment
 
 if TYPE_CHECKING:
-    from casebridge.connectors.base import ConnectionSettings, ConnectorBase
+    from casebridge.connectors.base import ConnectorBase, TargetSettings
 
 
 class CasebridgeHook(BaseHook):
@@ -36,7 +36,7 @@ class CasebridgeHook(BaseHook):
         super().__init__(**kwargs)
         self.conn_id = conn_id or self.default_conn_name
 
-    def settings(self) -> ConnectionSettings:
+    def settings(self) -> TargetSettings:
         """The settings in the connection, checked; nothing is called.
 
         Raises:

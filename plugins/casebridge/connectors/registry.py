@@ -10,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casebridge.connectors.base import ConnectionSettings, ConnectorBase, read_settings
+from casebridge.connectors.base import ConnectorBase, TargetSettings
 from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import Manifest, read_manifest
 from casebridge.core.problem import did_you_mean
+from casebridge.transport.settings import read_settings
 
 if TYPE_CHECKING:
     import requests
@@ -41,14 +42,14 @@ def manifest(system: str) -> Manifest:
     return read_manifest(path)
 
 
-def settings_class(system: str) -> type[ConnectionSettings]:
+def settings_class(system: str) -> type[TargetSettings]:
     """The class that a system's connection is read into."""
     module, _, name = manifest(system).connection.settings.partition(":")
-    found: type[ConnectionSettings] = getattr(import_module(f"casebridge.connectors.{system}.{module}"), name)
+    found: type[TargetSettings] = getattr(import_module(f"casebridge.connectors.{system}.{module}"), name)
     return found
 
 
-def settings(system: str, values: dict[str, Any], *, where: str) -> ConnectionSettings:
+def settings(system: str, values: dict[str, Any], *, where: str) -> TargetSettings:
     """The settings of a system, checked; nothing is called.
 
     Raises:

@@ -11,8 +11,6 @@ from typing import Any
 import requests
 
 from casebridge.connectors.base import ConnectorBase
-from casebridge.connectors.transport.errors import unanswered
-from casebridge.connectors.transport.soap import Element, SoapClient
 from casebridge.connectors.whitespace import live_check
 from casebridge.connectors.whitespace.fields import CREATE, WORKSHEET
 from casebridge.connectors.whitespace.profile import read_profile
@@ -26,6 +24,8 @@ from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.template import MappingTemplate
+from casebridge.transport.errors import unanswered
+from casebridge.transport.soap import Element, SoapClient
 
 _WSDL_FOLDER = Path(__file__).parent / "wsdl"
 _LIST_ELEMENT = {Face.ASMX: "{name}", Face.WCF: "Input.CreateWorksheetInput.{name}"}

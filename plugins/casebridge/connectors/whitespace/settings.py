@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr, field_validator
 
-from casebridge.connectors.base import ConnectionSettings
+from casebridge.connectors.base import TargetSettings
 
 
 class Face(StrEnum):
@@ -21,7 +21,7 @@ PATHS = {Face.ASMX: "/PowerSuiteDomesticWebService.asmx", Face.WCF: "/WSAPIServi
 """Where each face is found below the base URL. The path of the WCF face is ASSUMED."""
 
 
-class WhitespaceSettings(ConnectionSettings):
+class WhitespaceSettings(TargetSettings):
     """What a connection to Whitespace needs.
 
     Attributes:

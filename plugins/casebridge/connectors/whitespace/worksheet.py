@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from casebridge.connectors.transport.soap import Element
 from casebridge.connectors.whitespace.fields import WORKSHEET
 from casebridge.core.record import Record
+from casebridge.transport.soap import Element
 
 NO_DATE = "0001-01-01"
 

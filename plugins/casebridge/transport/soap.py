@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import requests
 from lxml import etree
 
-from casebridge.connectors.transport.errors import check_status, told, unanswered
 from casebridge.core.errors import (
     CasebridgeError,
     NotAuthorised,
@@ -24,6 +23,7 @@ from casebridge.core.errors import (
     RefusedByTarget,
     RejectedError,
 )
+from casebridge.transport.errors import check_status, told, unanswered
 
 if TYPE_CHECKING:
     import zeep
