@@ -26,6 +26,7 @@ class ActionRequest:
         connection: Name of the Airflow connection.
         dag_id: Airflow's DAG, "" outside Airflow.
         run_id: Airflow's DAG run, "" outside Airflow.
+        rule: Name of the rule that asked for it, "" when somebody asked by hand.
     """
 
     key: str
@@ -38,6 +39,7 @@ class ActionRequest:
     connection: str = ""
     dag_id: str = ""
     run_id: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Action:
     ended_at: datetime | None
     dag_id: str
     run_id: str
+    rule: str
+    followed_up_at: datetime | None
     created_at: datetime
     updated_at: datetime
     payload: Payload | None = field(repr=False)

@@ -57,6 +57,7 @@ class Ledger:
             "connection": request.connection,
             "dag_id": request.dag_id,
             "run_id": request.run_id,
+            "rule": request.rule,
             "state": State.PLANNED,
         }
         with self._database.begin() as connection:

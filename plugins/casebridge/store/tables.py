@@ -59,6 +59,8 @@ actions = sa.Table(
     sa.Column("ended_at", Moment),
     sa.Column("dag_id", sa.Text, nullable=False, server_default=""),
     sa.Column("run_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("rule", sa.Text, nullable=False, server_default="", comment="the rule that asked for it"),
+    sa.Column("followed_up_at", Moment, comment="when the rule's follow-up steps were done"),
     sa.Column("created_at", Moment, nullable=False, server_default=sa.func.now()),
     sa.Column("updated_at", Moment, nullable=False, server_default=sa.func.now()),
     sa.Index("ix_actions_case", "case_source", "case_reference"),
@@ -66,6 +68,7 @@ actions = sa.Table(
     sa.Index("ix_actions_state_created", "state", "created_at"),
     sa.Index("ix_actions_created", "created_at"),
     sa.Index("ix_actions_run", "dag_id", "run_id"),
+    sa.Index("ix_actions_follow_up", "id", postgresql_where=sa.text("rule <> '' AND followed_up_at IS NULL")),
 )
 
 events = sa.Table(
@@ -102,4 +105,42 @@ local_cases = sa.Table(
     sa.Column("reference", sa.Text, primary_key=True),
     sa.Column("details", JSONB, nullable=False, comment="holds case values"),
     sa.Column("updated_at", Moment, nullable=False, server_default=sa.func.now()),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("system", sa.Text, nullable=False, comment="who pushed it"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, comment="the same key is the same thing, told twice"),
+    sa.Column("subject", sa.Text, nullable=False, comment="handled in order per subject"),
+    sa.Column("event", sa.Text, nullable=False, server_default=""),
+    sa.Column("details", JSONB, nullable=False, server_default="{}"),
+    sa.Column("state", sa.Text, nullable=False, server_default="pending"),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("received_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("handled_at", Moment),
+    sa.Index("uq_inbox_system_key", "system", "key", unique=True),
+    sa.Index("ix_inbox_pending", "id", postgresql_where=sa.text("state = 'pending'")),
+    sa.Index("ix_inbox_subject", "system", "subject", "id"),
+)
+
+case_states = sa.Table(
+    "case_states",
+    metadata,
+    sa.Column("case_source", sa.Text, primary_key=True),
+    sa.Column("case_reference", sa.Text, primary_key=True),
+    sa.Column("status", sa.Text, nullable=False, comment="as it was last seen"),
+    sa.Column("episode", sa.Integer, nullable=False, server_default="1", comment="rises when the status changes"),
+    sa.Column("seen_at", Moment, nullable=False, server_default=sa.func.now()),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("position", sa.Text, nullable=False),
+    sa.Column("moved_at", Moment, nullable=False, server_default=sa.func.now()),
 )

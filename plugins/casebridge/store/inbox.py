@@ -1,0 +1,128 @@
+"""The inbox: arrivals are stored before they are answered, and handled once, in order per subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from casebridge.core.arrival import Arrival, ArrivalKind, ArrivalState
+from casebridge.store.database import Database
+from casebridge.store.tables import inbox
+
+_DRAINING = 4_713_290_552  # any number that nobody else locks
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An arrival in the inbox. Times are in UTC."""
+
+    id: int
+    arrival: Arrival
+    state: ArrivalState
+    reason: str
+    tries: int
+    received_at: datetime
+    handled_at: datetime | None
+
+
+class Inbox:
+    """Stores and hands out arrivals.
+
+    Args:
+        database: casebridge's own database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, arrivals: Sequence[Arrival]) -> int:
+        """Stores arrivals that are not there yet, and returns how many were new.
+
+        When this has returned, they are safe: who sent them may be told so.
+        """
+        if not arrivals:
+            return 0
+        rows = [
+            {
+                "system": arrival.system,
+                "kind": arrival.kind,
+                "key": arrival.key,
+                "subject": arrival.subject,
+                "event": arrival.event,
+                "details": arrival.details,
+            }
+            for arrival in arrivals
+        ]
+        statement = insert(inbox).values(rows).on_conflict_do_nothing(index_elements=["system", "key"])
+        with self._database.begin() as connection:
+            return len(connection.execute(statement.returning(inbox.c.id)).all())
+
+    @contextmanager
+    def draining(self) -> Iterator[bool]:
+        """Holds the inbox, so that one process at a time handles it; False when another one does."""
+        with self._database.connect() as connection:
+            held = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(_DRAINING))).scalar())
+            connection.commit()
+            try:
+                yield held
+            finally:
+                if held and not connection.invalidated:
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(_DRAINING)))
+                    connection.commit()
+
+    def pending(self, limit: int = 500) -> list[Entry]:
+        """The oldest entries that are not handled yet, in the order of their arrival."""
+        return self._read(inbox.c.state == ArrivalState.PENDING, inbox.c.id.asc(), limit)
+
+    def latest(self, limit: int = 50) -> list[Entry]:
+        """The newest entries first."""
+        return self._read(sa.true(), inbox.c.id.desc(), limit)
+
+    def count_pending(self) -> int:
+        """How many entries wait."""
+        query = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.state == ArrivalState.PENDING)
+        with self._database.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def done(self, entry: Entry, state: ArrivalState, reason: str = "") -> None:
+        """An entry is handled, ignored or failed for good."""
+        self._write(entry, state=state, reason=reason, handled_at=sa.func.now())
+
+    def waits(self, entry: Entry, reason: str) -> None:
+        """An entry stays pending: its turn has not come, or something was away."""
+        self._write(entry, reason=reason)
+
+    def _write(self, entry: Entry, **values: object) -> None:
+        statement = inbox.update().where(inbox.c.id == entry.id).values(**values, tries=inbox.c.tries + 1)
+        with self._database.begin() as connection:
+            connection.execute(statement)
+
+    def _read(self, condition: sa.ColumnElement[bool], order: sa.ColumnElement[int], limit: int) -> list[Entry]:
+        query = sa.select(inbox).where(condition).order_by(order).limit(limit)
+        with self._database.connect() as connection:
+            return [_entry(row) for row in connection.execute(query).mappings()]
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    arrival = Arrival(
+        system=row["system"],
+        kind=ArrivalKind(row["kind"]),
+        key=row["key"],
+        subject=row["subject"],
+        event=row["event"],
+        details=row["details"],
+    )
+    return Entry(
+        id=row["id"],
+        arrival=arrival,
+        state=ArrivalState(row["state"]),
+        reason=row["reason"],
+        tries=row["tries"],
+        received_at=row["received_at"],
+        handled_at=row["handled_at"],
+    )
