@@ -53,16 +53,16 @@ class Cxm:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def admin(self, name: str, **fields: Any) -> requests.Response:
-        return self.session.post(f"{self.url}/_sim/{name}", json=fields, timeout=30)
+    def admin(self, call: str, /, **fields: Any) -> requests.Response:
+        return self.session.post(f"{self.url}/_sim/{call}", json=fields, timeout=30)
 
-    def set(self, name: str, **fields: Any) -> Any:
-        answer = self.admin(name, **fields)
+    def set(self, call: str, /, **fields: Any) -> Any:
+        answer = self.admin(call, **fields)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def act(self, name: str, **fields: Any) -> Any:
-        return self.set(f"jadu_cxm/{name}", **fields)
+    def act(self, action: str, /, **fields: Any) -> Any:
+        return self.set(f"jadu_cxm/{action}", **fields)
 
     def record(self, reference: str = "MBN001001") -> dict[str, Any]:
         found: dict[str, Any] = next(one for one in self.get("records")["cases"] if one["reference"] == reference)

@@ -27,12 +27,13 @@ class Received:
 class Receiver:
     """Answers with the statuses it is given, one after another, and 200 after them.
 
-    ``answers`` is cleared to keep it silent until it is set again.
+    ``answers`` is cleared to keep it silent until it is set again; ``arrived`` is set when a message is there.
     """
 
     messages: list[Received] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     answers: Event = field(default_factory=Event)
+    arrived: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
         receiver = self
@@ -42,6 +43,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.messages.append(Received(self.path, dict(self.headers.items()), body))
+                receiver.arrived.set()
                 receiver.answers.wait(30)
                 try:
                     self.send_response(receiver.statuses.pop(0) if receiver.statuses else 200)
