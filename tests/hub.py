@@ -94,7 +94,9 @@ class Hub:
         }
         return registry.connector("whitespace", values, where="whitespace_default")
 
-    def plan(self, case: str, template: str = "missed_bin", *, key: str = "", **options: Any) -> Action:
+    def plan(
+        self, case: str, template: str = "missed_bin", *, key: str = "", request_rule: str = "", **options: Any
+    ) -> Action:
         """Plans an action as the first task does."""
         request = ActionRequest(
             key=key or f"test:{case}:{template}",
@@ -106,6 +108,7 @@ class Hub:
             template=template,
             dag_id="whitespace__create_worksheet",
             run_id=key or f"{case}~{template}",
+            rule=request_rule,
         )
         given = {"timezone": "Europe/London", "enabled": True, **options}
         return plan_action(request, ledger=self.ledger, catalogue=self.catalogue, source=self.source, **given)

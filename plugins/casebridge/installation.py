@@ -14,10 +14,13 @@ from casebridge.settings import Settings, read_environment
 if TYPE_CHECKING:
     from casebridge.core.case import CaseType
     from casebridge.core.ports import CaseSource
+    from casebridge.core.rule import Rule
     from casebridge.core.template import MappingTemplate
+    from casebridge.store.case_states import CaseStates
     from casebridge.store.cases import LocalCases
     from casebridge.store.database import Database
     from casebridge.store.decisions import Decisions
+    from casebridge.store.inbox import Inbox
     from casebridge.store.ledger import Ledger
     from casebridge.store.log import IntegrationLog
     from casebridge.store.references import References
@@ -83,6 +86,30 @@ class Installation:
     def catalogue(self) -> Catalogue:
         """The mapping templates."""
         return Catalogue(self.settings.mappings, registry.manifests())
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The inbox."""
+        from casebridge.store.inbox import Inbox
+
+        return Inbox(self.database)
+
+    @cached_property
+    def case_states(self) -> CaseStates:
+        """What was last seen of cases."""
+        from casebridge.store.case_states import CaseStates
+
+        return CaseStates(self.database)
+
+    def rules(self) -> list[Rule]:
+        """The rules, as their file says now.
+
+        Raises:
+            InvalidTemplate: The file breaks rules of its own.
+        """
+        from casebridge.core.rule import read_rules
+
+        return read_rules(self.settings.rules)
 
     @cached_property
     def local_cases(self) -> LocalCases:

@@ -23,6 +23,7 @@ class Settings:
         database_url: casebridge's own database: `postgresql://user:password@host/database`.
         mappings: Folder of the mapping templates, a subfolder for each system.
         case_types: File that names the case types and their details, for lint and the local source.
+        rules: File of the rules.
         cache: Folder for what may be kept between runs, such as WSDLs.
         retry_base_s: Seconds before the first retry; doubles with every further one.
         retry_cap_s: The longest wait between two tries, in seconds.
@@ -34,6 +35,7 @@ class Settings:
     database_url: str
     mappings: Path
     case_types: Path
+    rules: Path
     cache: Path
     retry_base_s: float
     retry_cap_s: float
@@ -60,6 +62,7 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("CASEBRIDGE_DATABASE_URL", ""),
         mappings=folder("CASEBRIDGE_MAPPINGS", PROJECT / "include" / "mappings"),
         case_types=folder("CASEBRIDGE_CASE_TYPES", PROJECT / "include" / "cases" / "case_types.yaml"),
+        rules=folder("CASEBRIDGE_RULES", PROJECT / "include" / "rules.yaml"),
         cache=folder("CASEBRIDGE_CACHE", Path("~/.cache/casebridge")),
         retry_base_s=_seconds(environment, "CASEBRIDGE_RETRY_BASE_S", 60.0),
         retry_cap_s=_seconds(environment, "CASEBRIDGE_RETRY_CAP_S", 12 * 3600.0),

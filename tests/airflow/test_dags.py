@@ -24,7 +24,7 @@ def test_a_dag_has_retries_pool_form_and_documentation(stack: Stack) -> None:
     assert {"validate_mappings": ["call_target"], "call_target": ["apply_incoming"], "apply_incoming": []} == chain
     assert {15} == {task["retries"] for task in tasks}
     assert {"casebridge_whitespace"} == {task["pool"] for task in tasks}
-    assert {"case", "template", "source", "connection", "template_version"} == set(details["params"])
+    assert {"case", "template", "source", "connection", "rule", "template_version"} == set(details["params"])
     assert {"missed_bin", "any_service"} <= set(details["params"]["template"]["schema"]["enum"])
     assert "Service Id" in details["doc_md"]
     assert "casebridge resolve" in details["doc_md"]

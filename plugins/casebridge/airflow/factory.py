@@ -105,6 +105,9 @@ def _params(manifest: Manifest, kind: ActionType, templates: list[str]) -> dict[
             SOURCES[0], type="string", enum=list(SOURCES), title="Case source", description="Where the case is kept."
         ),
         "connection": connection,
+        "rule": Param(
+            None, type=["null", "string"], title="Rule", description="The rule that asks for it; empty by hand."
+        ),
         "template_version": Param(
             None,
             type=["null", "string"],

@@ -57,6 +57,7 @@ class IntegrationOperator(BaseOperator):
             connection=params.get("connection", ""),
             dag_id=instance.dag_id,
             run_id=instance.run_id,
+            rule=params.get("rule") or "",
         )
 
     def _planned(self, context: Context) -> Action:

@@ -34,6 +34,14 @@ class CaseSource(Protocol):
             Unreachable: The source gave no answer.
         """
 
+    def transition(self, reference: str, name: str) -> None:
+        """Applies a transition of the case system to a case.
+
+        Raises:
+            RejectedError: The case system refused it.
+            Unreachable: The source gave no answer.
+        """
+
     def case_types(self) -> Sequence[CaseType]:
         """The case types and their details; empty when the source cannot tell."""
 

@@ -23,8 +23,8 @@ class Shelf(Protocol):
     def details(self, reference: str) -> dict[str, Any] | None:
         """The details of a case."""
 
-    def merge(self, reference: str, parts: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Writes values into parts of a case."""
+    def merge(self, reference: str, parts: Mapping[str, Mapping[str, Any]], status: str | None = None) -> bool:
+        """Writes values into parts of a case, and its status."""
 
 
 class LocalSource:
@@ -73,6 +73,15 @@ class LocalSource:
             "dates": {name: _as_json(value) for name, value in changes.dates.items()},
         }
         if not self._shelf.merge(reference, parts):
+            raise NotFound(f"the local case source has no case {reference}")
+
+    def transition(self, reference: str, name: str) -> None:
+        """Sets the status: local cases have no workflow, so a transition is the name of a status.
+
+        Raises:
+            NotFound: There is no such case.
+        """
+        if not self._shelf.merge(reference, {}, status=name):
             raise NotFound(f"the local case source has no case {reference}")
 
     def case_types(self) -> Sequence[CaseType]:

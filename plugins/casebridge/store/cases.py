@@ -42,8 +42,8 @@ class LocalCases:
                 connection.execute(statement, rows)
         return len(rows)
 
-    def merge(self, reference: str, parts: Mapping[str, Mapping[str, Any]]) -> bool:
-        """Writes values into parts of a case (`fields`, `dates`); False when there is no such case."""
+    def merge(self, reference: str, parts: Mapping[str, Mapping[str, Any]], status: str | None = None) -> bool:
+        """Writes values into parts of a case (`fields`, `dates`), and its status; False when there is no such case."""
         query = sa.select(local_cases.c.details).where(local_cases.c.reference == reference).with_for_update()
         with self._database.begin() as connection:
             details = connection.execute(query).scalar()
@@ -51,6 +51,8 @@ class LocalCases:
                 return False
             for part, values in parts.items():
                 details = {**details, part: {**details.get(part, {}), **values}}
+            if status is not None:
+                details = {**details, "status": status}
             connection.execute(
                 local_cases.update()
                 .where(local_cases.c.reference == reference)

@@ -225,6 +225,56 @@ class Ledger:
             rows = connection.execute(sa.select(actions).where(mine).order_by(actions.c.created_at)).mappings()
             return [Action.from_row(row) for row in rows]
 
+    def has_open_action(self, system: str, record: str, external_reference: str) -> bool:
+        """Whether an action with our reference on the record may still be confirmed."""
+        ended = [State.REFUSED, State.FAILED, State.CLOSED]
+        query = sa.select(sa.literal(1)).where(
+            actions.c.system == system,
+            actions.c.record == record,
+            actions.c.record_id.is_(None),
+            sa.or_(actions.c.external_reference == external_reference, actions.c.case_reference == external_reference),
+            actions.c.state.not_in(ended),
+        )
+        with self._database.connect() as connection:
+            return connection.execute(query.limit(1)).scalar() is not None
+
+    def acted_since(self, request: ActionRequest, since: datetime) -> Action | None:
+        """The newest action of the same rule and template on the same case since a moment, if there is one."""
+        query = (
+            sa.select(actions)
+            .where(
+                actions.c.rule == request.rule,
+                actions.c.system == request.system,
+                actions.c.template == request.template,
+                actions.c.case_source == request.case_source,
+                actions.c.case_reference == request.case_reference,
+                actions.c.created_at >= since,
+            )
+            .order_by(sa.case((actions.c.key == request.key, 0), else_=1), actions.c.created_at.desc())
+            .limit(1)
+        )
+        with self._database.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Action.from_row(row) if row else None
+
+    def to_follow_up(self, limit: int) -> list[Action]:
+        """The actions of rules that have ended and whose follow-up steps were not done, oldest first."""
+        ended = [State.CONFIRMED, State.REFUSED, State.FAILED, State.CLOSED]
+        query = (
+            sa.select(actions)
+            .where(actions.c.rule != "", actions.c.followed_up_at.is_(None), actions.c.state.in_(ended))
+            .order_by(actions.c.created_at)
+            .limit(limit)
+        )
+        with self._database.connect() as connection:
+            return [Action.from_row(row) for row in connection.execute(query).mappings()]
+
+    def followed_up(self, action: Action, text: str) -> None:
+        """The follow-up steps of an action were done."""
+        with self._database.begin() as connection:
+            connection.execute(actions.update().where(actions.c.id == action.id).values(followed_up_at=sa.func.now()))
+            tell(connection, action.id, "followed_up", text)
+
     def of_run(self, dag_id: str, run_id: str) -> Action | None:
         """The action of a DAG run, or None."""
         query = sa.select(actions).where(actions.c.dag_id == dag_id, actions.c.run_id == run_id).limit(1)

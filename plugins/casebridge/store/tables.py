@@ -133,7 +133,6 @@ case_states = sa.Table(
     sa.Column("case_source", sa.Text, primary_key=True),
     sa.Column("case_reference", sa.Text, primary_key=True),
     sa.Column("status", sa.Text, nullable=False, comment="as it was last seen"),
-    sa.Column("episode", sa.Integer, nullable=False, server_default="1", comment="rises when the status changes"),
     sa.Column("seen_at", Moment, nullable=False, server_default=sa.func.now()),
 )
 

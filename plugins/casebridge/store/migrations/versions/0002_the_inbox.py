@@ -16,7 +16,6 @@ def upgrade() -> None:
         sa.Column("case_source", sa.Text(), nullable=False),
         sa.Column("case_reference", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False, comment="as it was last seen"),
-        sa.Column("episode", sa.Integer(), server_default="1", nullable=False, comment="rises when the status changes"),
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("case_source", "case_reference", name=op.f("pk_case_states")),
     )

@@ -1,0 +1,284 @@
+"""The inbox: each entry is handled once, in order per subject, and an update waits for its create."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from casebridge.core.arrival import Arrival, ArrivalKind, ArrivalState
+from casebridge.core.errors import InDoubtError, Unreachable
+from casebridge.core.outcome import State
+from casebridge.core.rule import Rule, inspect_rules
+from casebridge.steps.drain import Desk, drain
+from casebridge.steps.follow_up import follow_up
+from casebridge.steps.notice import ChangedCase, notice_changes
+from casebridge.store.case_states import CaseStates
+from casebridge.store.inbox import Inbox
+from tests.hub import WORKSHEET_BACK, Hub
+from tests.simulators.client import Whitespace
+
+RULES = """\
+rules:
+  - name: send_crew
+    when: {source: local, case_type: missed_bin, event: case.transitioned, status: Reported}
+    apply: [missed_bin]
+    when_created:
+      - {transition: With the crew}
+      - {email: {to: crew@example.org, subject: "Worksheet {record}", text: "For case {case}."}}
+    when_failed:
+      - {transition: Needs attention}
+"""
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+
+
+class Office:
+    """A hub with an inbox, rules and an Airflow that only notes what it is asked for."""
+
+    def __init__(self, hub: Hub, rules: str = RULES) -> None:
+        self.hub = hub
+        self.inbox = Inbox(hub.database)
+        self.case_states = CaseStates(hub.database)
+        self.rules: list[Rule] = inspect_rules(rules)[0]
+        self.started: list[str] = []
+        self.sent: list[tuple[str, str, str]] = []
+        self.away = False
+
+    def start_run(self, dag_id: str, conf: dict[str, str], run_id: str) -> None:
+        if self.away:
+            raise Unreachable("Airflow is away")
+        if run_id not in self.started:
+            self.started.append(run_id)
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(
+            inbox=self.inbox,
+            ledger=self.hub.ledger,
+            references=self.hub.references,
+            case_states=self.case_states,
+            catalogue=self.hub.catalogue,
+            rules=self.rules,
+            template=lambda name: self.hub.catalogue.template("whitespace", name.rpartition("/")[2]),
+            source=lambda name: self.hub.source,
+            connector=lambda system: self.hub.connector(),
+            start_run=self.start_run,
+            dag_id="inbox",
+            run_id="run-1",
+        )
+
+    def update(self, record_id: str, key: str, reference: str = "") -> None:
+        arrival = Arrival("whitespace", ArrivalKind.RECORD_UPDATE, key, record_id, details={"reference": reference})
+        self.inbox.put([arrival])
+
+    def event(self, case: str, key: str, *, status: str = "Reported", at: datetime = NOW) -> None:
+        details = {"case_type": "missed_bin", "status": status, "occurred_at": at.isoformat()}
+        self.inbox.put([Arrival("local", ArrivalKind.CASE_EVENT, key, case, "case.transitioned", details)])
+
+    def states(self) -> list[ArrivalState]:
+        return [entry.state for entry in reversed(self.inbox.latest())]
+
+    def follow_up(self) -> int:
+        return follow_up(self.desk, send_email=lambda *message: self.sent.append(message))
+
+
+@pytest.fixture
+def office(hub: Hub) -> Office:
+    hub.template("back", WORKSHEET_BACK)
+    hub.case("C-1")
+    return Office(hub)
+
+
+def test_an_arrival_with_the_same_key_is_the_same(office: Office) -> None:
+    office.event("C-1", "k")
+    office.event("C-1", "k")
+    assert [ArrivalState.PENDING] == office.states()
+
+
+def test_an_event_starts_what_the_rule_applies_and_only_once(office: Office) -> None:
+    office.event("C-1", "k")
+    drain(office.desk)
+    drain(office.desk)
+    assert ["C-1~missed_bin~send_crew~20261120T100000"] == office.started
+    assert [ArrivalState.HANDLED] == office.states()
+    (action,) = office.hub.log.latest(case_reference="C-1")
+    assert ("send_crew", State.PLANNED) == (action.rule, action.state)
+
+
+def test_an_event_that_no_rule_is_about_starts_nothing(office: Office) -> None:
+    office.event("C-1", "k", status="Closed")
+    drain(office.desk)
+    assert ([], [ArrivalState.IGNORED]) == (office.started, office.states())
+
+
+def test_an_event_that_is_seen_both_ways_makes_one_action(office: Office) -> None:
+    """A webhook tells it, and polling notices it, in either order."""
+    for case, webhook_first in (("C-1", True), ("C-2", False)):
+        office.hub.case(case)
+        changed = [ChangedCase(case, "Reported", NOW + timedelta(seconds=2), "missed_bin")]
+        for webhook in (webhook_first, not webhook_first):
+            if webhook:
+                office.event(case, f"{case}-webhook")
+            else:
+                notice_changes(_Listed(changed), inbox=office.inbox, case_states=office.case_states)
+            drain(office.desk)
+    assert 1 == sum(run.startswith("C-1~") for run in office.started)
+    assert 1 == sum(run.startswith("C-2~") for run in office.started)
+
+
+def test_a_case_that_comes_back_to_the_status_is_a_new_event(office: Office) -> None:
+    office.event("C-1", "first", at=datetime.now(UTC))
+    drain(office.desk)
+    office.event("C-1", "left", status="Open", at=datetime.now(UTC) + timedelta(hours=1))
+    office.event("C-1", "again", at=datetime.now(UTC) + timedelta(hours=2))
+    drain(office.desk)
+    assert 2 == len(office.started)
+
+
+def test_an_edit_that_changes_no_status_is_no_event(office: Office) -> None:
+    office.event("C-1", "k")
+    drain(office.desk)
+    later = datetime.now(UTC) + timedelta(days=1)
+    notice_changes(
+        _Listed([ChangedCase("C-1", "Reported", later, "missed_bin")]),
+        inbox=office.inbox,
+        case_states=office.case_states,
+    )
+    drain(office.desk)
+    assert (1, [ArrivalState.HANDLED, ArrivalState.IGNORED]) == (len(office.started), office.states())
+
+
+def test_while_airflow_is_away_nothing_is_lost(office: Office) -> None:
+    office.event("C-1", "k")
+    office.away = True
+    drain(office.desk)
+    assert [ArrivalState.PENDING] == office.states()
+    office.away = False
+    drain(office.desk)
+    assert ([ArrivalState.HANDLED], 1) == (office.states(), len(office.started))
+
+
+@pytest.mark.behaviour("W6")
+def test_an_update_is_applied_to_the_case_that_holds_the_record(office: Office, whitespace: Whitespace) -> None:
+    created = office.hub.call(office.hub.plan("C-1"))
+    whitespace.set("whitespace/complete", worksheet_id=int(created.record_id or 0), outcome="Not Out")
+    office.update(str(created.record_id), "k")
+    drain(office.desk)
+    assert "Complete" == office.hub.source.read("C-1").fields["worksheet_status"]
+    assert [ArrivalState.HANDLED] == office.states()
+
+
+def test_an_update_that_arrives_before_its_create_is_confirmed_waits(office: Office, whitespace: Whitespace) -> None:
+    action = office.hub.plan("C-1")
+    whitespace.set("faults", kind="cut_after_commit", times=1, operation="CreateWorksheet")
+    with pytest.raises(InDoubtError):
+        office.hub.call(action)
+    record_id = str(whitespace.worksheets[0]["worksheet_id"])
+    office.update(record_id, "first", reference="C-1")
+    office.update(record_id, "second", reference="C-1")
+    drain(office.desk)
+    assert [ArrivalState.PENDING, ArrivalState.PENDING] == office.states()
+    office.hub.call(action, attempt=2)
+    drain(office.desk)
+    assert [ArrivalState.HANDLED, ArrivalState.HANDLED] == office.states()
+
+
+def test_a_waiting_update_holds_back_only_its_own_record(office: Office, whitespace: Whitespace) -> None:
+    office.hub.case("C-2")
+    office.hub.plan("C-1")
+    ready = office.hub.call(office.hub.plan("C-2"))
+    office.update("4711", "waits", reference="C-1")
+    office.update(str(ready.record_id), "ready")
+    drain(office.desk)
+    assert [ArrivalState.PENDING, ArrivalState.HANDLED] == office.states()
+
+
+def test_an_update_that_no_case_is_about_is_put_aside(office: Office) -> None:
+    office.update("4711", "k", reference="nobody")
+    drain(office.desk)
+    assert [ArrivalState.IGNORED] == office.states()
+
+
+def test_a_target_that_is_away_leaves_the_update_pending(office: Office, whitespace: Whitespace) -> None:
+    created = office.hub.call(office.hub.plan("C-1"))
+    office.update(str(created.record_id), "k")
+    whitespace.set("faults", kind="status_503", times=1)
+    drain(office.desk)
+    assert [ArrivalState.PENDING] == office.states()
+    drain(office.desk)
+    assert [ArrivalState.HANDLED] == office.states()
+
+
+def test_three_references_of_two_cases_each_get_their_own_update(office: Office, whitespace: Whitespace) -> None:
+    whitespace.set("settings", duplicate_rule={"window_s": 0})
+    office.hub.template(
+        "second",
+        (office.hub.folder / "whitespace" / "missed_bin.yaml")
+        .read_text()
+        .replace("reference: worksheet", "reference: second")
+        .replace("Missed bin", "Second"),
+    )
+    office.hub.template(
+        "second_back",
+        WORKSHEET_BACK.replace("reference: worksheet", "reference: second")
+        .replace("Worksheet back", "Second back")
+        .replace("worksheet_number", "second_number"),
+    )
+    office.hub.case("C-2")
+    first, second = office.hub.call(office.hub.plan("C-1")), office.hub.call(office.hub.plan("C-1", "second"))
+    office.hub.call(office.hub.plan("C-2"))
+    office.update(str(second.record_id), "k")
+    drain(office.desk)
+    case = office.hub.source.read("C-1")
+    assert second.record_id == case.fields["second_number"]
+    assert "worksheet_number" not in case.fields
+    assert "worksheet_number" not in office.hub.source.read("C-2").fields
+    assert first.record_id != second.record_id
+
+
+def test_two_processes_do_not_handle_the_inbox_at_once(office: Office) -> None:
+    office.event("C-1", "k")
+    with office.inbox.draining() as held:
+        assert held
+        drain(office.desk)
+    assert [ArrivalState.PENDING] == office.states()
+
+
+def test_follow_up_steps_run_when_the_record_exists(office: Office) -> None:
+    office.event("C-1", "k")
+    drain(office.desk)
+    assert 0 == office.follow_up()
+    key = f"whitespace__create_worksheet:{office.started[0]}"
+    action = office.hub.call(office.hub.plan("C-1", key=key, request_rule="send_crew"))
+    assert 1 == office.follow_up()
+    assert 0 == office.follow_up()
+    assert "With the crew" == office.hub.source.read("C-1").status
+    assert [("crew@example.org", f"Worksheet {action.record_id}", "For case C-1.")] == office.sent
+
+
+def test_follow_up_steps_of_a_failure_run_when_it_definitely_failed(office: Office) -> None:
+    office.hub.case("C-9", fields={"item_id": "no number"})
+    office.event("C-9", "k")
+    drain(office.desk)
+    key = f"whitespace__create_worksheet:{office.started[0]}"
+    with pytest.raises(Exception, match="problem"):
+        office.hub.plan("C-9", key=key, request_rule="send_crew")
+    assert 1 == office.follow_up()
+    assert ("Needs attention", []) == (office.hub.source.read("C-9").status, office.sent)
+
+
+class _Listed:
+    name = "local"
+
+    def __init__(self, cases: list[ChangedCase]) -> None:
+        self._cases = cases
+
+    def changed(self, since: datetime | None) -> list[ChangedCase]:
+        return self._cases
+
+
+def test_the_rules_file_of_the_installation_has_no_problems() -> None:
+    path = Path(__file__).parents[2] / "include" / "rules.yaml"
+    assert [] == inspect_rules(path.read_text("utf-8"))[1]
