@@ -17,7 +17,6 @@ import psycopg2
 import pytest
 import requests
 
-from casebridge.connectors import registry
 from casebridge.settings import read_environment
 from simulators.whitespace.simulator import WhitespaceSimulator
 from stack.ports import LOOPBACK
@@ -259,7 +258,7 @@ def test_the_demo_knows_the_simulators_login() -> None:
 
 
 def test_the_simulators_are_where_the_demo_looks(tmp_path: Path) -> None:
-    """Started as the service starts it, the first port belongs to Whitespace, the only connector there is."""
+    """Started as the service starts it, it is Whitespace, and on the port that the connection is given."""
     command = [*services()["simulators"]["command"][1:-1], "0"]
     command[command.index("--host") + 1] = LOOPBACK
     with subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -270,8 +269,8 @@ def test_the_simulators_are_where_the_demo_looks(tmp_path: Path) -> None:
         finally:
             process.terminate()
 
-    assert list(registry.manifests()) == [name]
-    assert info["name"] == name
+    assert ("whitespace", "whitespace") == (name, info["name"])
+    assert "9101" == services()["simulators"]["command"][-1]
     assert "http://simulators:9101" in services()["demo-setup"]["command"][-1]
 
 
