@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from casebridge.cli.screen import SCREEN, AsJson, show_json, show_problems, show_table
-from casebridge.core.lint import Finding, lint_catalogue
+from casebridge.core.lint import Finding, lint_catalogue, lint_rules
 from casebridge.core.manifest import ActionType
 from casebridge.core.payload import Payload
 from casebridge.core.template import MappingTemplate
-from casebridge.installation import Installation
+from casebridge.installation import SOURCES, Installation
 
 
 def register(app: typer.Typer) -> None:
@@ -31,10 +31,12 @@ def lint(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check mapping templates and say everything that is wrong, each with its line and the way out."""
+    """Check mapping templates, and the rules, and say everything that is wrong, each with its line and the way out."""
     installation = Installation()
     case_types = installation.case_types()
     findings = lint_catalogue(installation.catalogue, case_types, only=paths or ())
+    if not paths:
+        findings += lint_rules(installation.settings.rules, installation.catalogue, SOURCES)
     if live:
         for finding in findings:
             finding.problems.extend(_live(finding.template))
@@ -44,7 +46,7 @@ def lint(
         for finding in findings:
             show_problems(finding.problems, where=str(finding.path))
         wrong = sum(1 for finding in findings if finding.problems)
-        SCREEN.print(f"{len(findings)} templates checked, {len(findings) - wrong} without a remark.")
+        SCREEN.print(f"{len(findings)} files checked, {len(findings) - wrong} without a remark.")
     failing = [p for finding in findings for p in finding.problems if p.stops or strict]
     raise typer.Exit(1 if failing else 0)
 

@@ -10,6 +10,7 @@ from typing import Any
 from casebridge.core.case import CaseType
 from casebridge.core.catalogue import ENDINGS, Catalogue
 from casebridge.core.problem import Problem, Severity, did_you_mean
+from casebridge.core.rule import check_templates, inspect_rules
 from casebridge.core.template import IncomingRow, MappingTemplate, OutgoingRow, Source, SourceKind
 from casebridge.core.template_reader import inspect_template
 
@@ -59,6 +60,34 @@ def lint_catalogue(catalogue: Catalogue, case_types: Sequence[CaseType], *, only
     _check_names(findings, everything)
     _check_references(findings, everything)
     return findings
+
+
+def lint_rules(path: Path, catalogue: Catalogue, sources: Iterable[str]) -> list[Finding]:
+    """Checks the rules file, and that the templates and case sources it names are there; nothing when there is none."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError):
+        return [Finding(path, None, [Problem("unreadable", "the file cannot be read.", "Save it as UTF-8.")])]
+    rules, problems = inspect_rules(text)
+    homes: dict[str, list[str]] = {}
+    for system in catalogue.systems:
+        for template in catalogue.valid(system):
+            if template.action.outgoing:
+                homes.setdefault(template.id, []).append(system)
+    known = set(sources)
+    problems += check_templates(rules, homes)
+    problems += [
+        Problem(
+            "rule_source",
+            f'rule "{rule.name}" asks for the case source "{rule.when.source}", which is not there.',
+            did_you_mean(rule.when.source, known),
+        )
+        for rule in rules
+        if rule.when.source not in known
+    ]
+    return [Finding(path, None, problems)]
 
 
 def lint_file(path: Path, catalogue: Catalogue, case_types: Sequence[CaseType]) -> Finding:

@@ -65,7 +65,7 @@ def mappings(tmp_path: Path) -> Path:
 def test_lint_says_how_many_templates_are_without_a_remark(mappings: Path) -> None:
     ran = casebridge("lint", mappings=mappings)
 
-    assert (0, "1 templates checked, 1 without a remark.\n") == (ran.code, ran.out)
+    assert (0, "1 files checked, 1 without a remark.\n") == (ran.code, ran.out)
 
 
 def test_lint_of_the_templates_that_come_with_casebridge_has_no_remark() -> None:
@@ -83,7 +83,7 @@ def test_lint_tells_a_mistake_with_its_file_and_line_as_editors_understand_it(ma
 
     assert 1 == ran.code
     assert f'{path}:5: error: row 1, "Service Id": the manual text "Refuse" is not a whole number.' in ran.out
-    assert "2 templates checked, 1 without a remark." in ran.out
+    assert "2 files checked, 1 without a remark." in ran.out
 
 
 def test_lint_of_one_file_tells_of_that_file_only(mappings: Path) -> None:
