@@ -51,6 +51,7 @@ def casebridge(*words: str | Path, mappings: Path | None = None) -> Ran:
     environment["PYTHONPATH"] = str(PROJECT / "plugins")
     if mappings is not None:
         environment["CASEBRIDGE_MAPPINGS"] = str(mappings)
+        environment["CASEBRIDGE_RULES"] = str(mappings / "no-rules.yaml")
     command = [sys.executable, "-m", "casebridge.cli", *map(str, words)]
     return Ran(subprocess.run(command, capture_output=True, text=True, check=False, env=environment))
 
