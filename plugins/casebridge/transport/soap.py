@@ -7,7 +7,7 @@ so a reply is read leniently, and a request is built strictly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from casebridge.core.errors import (
     RejectedError,
 )
 from casebridge.transport.errors import check_status, told, unanswered
+from casebridge.transport.wsdl import trim
 
 if TYPE_CHECKING:
     import zeep
@@ -81,6 +82,7 @@ class SoapClient:
         timeouts: Seconds for connecting and for reading.
         username: For the WS-Security header.
         password: For the WS-Security header.
+        operations: The names of the operations that are called; the rest of the WSDL is not read.
         cache: Folder in which WSDLs are kept for a day; None keeps none.
     """
 
@@ -95,6 +97,7 @@ class SoapClient:
         timeouts: tuple[float, float],
         username: str,
         password: str,
+        operations: Sequence[str],
         cache: Path | None = None,
     ) -> None:
         self._system = system
@@ -105,6 +108,7 @@ class SoapClient:
         self._timeouts = timeouts
         self._username = username
         self._password = password
+        self._operations = tuple(operations)
         self._cache = cache
 
     def call(self, operation: str, message: dict[str, Any], *, writes: bool) -> Element:
@@ -220,7 +224,7 @@ class SoapClient:
         if self._cache is not None:
             self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
             cache = SqliteCache(path=str(self._cache / "wsdl.sqlite"), timeout=86_400)
-        transport = zeep.Transport(session=self._session, timeout=sum(self._timeouts), cache=cache)
+        transport = _trimming_transport(self._operations, self._session, sum(self._timeouts), cache)
         try:
             return zeep.Client(location, transport=transport, settings=zeep.Settings(strict=False))
         except requests.exceptions.HTTPError as error:
@@ -228,6 +232,25 @@ class SoapClient:
             raise NotConfigured(f"{self._system} serves no WSDL (HTTP {error.response.status_code})") from None
         except (zeep.exceptions.Error, etree.XMLSyntaxError, ValueError) as error:
             raise NotConfigured(f"{self._system} serves no usable WSDL ({type(error).__name__})") from None
+
+
+def _trimming_transport(
+    operations: tuple[str, ...], session: requests.Session, timeout: float, cache: Any
+) -> zeep.Transport:
+    """A transport that hands zeep only the part of a WSDL that is needed, and keeps that part."""
+    import zeep
+
+    class TrimmingTransport(zeep.Transport):
+        def load(self, url: str) -> bytes:
+            key = f"{url}#{','.join(operations)}"
+            kept: bytes | None = cache.get(key) if cache is not None else None
+            if kept is None:
+                kept = trim(super().load(url), operations)  # type: ignore[no-untyped-call]
+                if cache is not None:
+                    cache.add(key, kept)
+            return kept
+
+    return TrimmingTransport(session=session, timeout=timeout)  # type: ignore[no-untyped-call]
 
 
 def _for_xml(value: Any) -> Any:

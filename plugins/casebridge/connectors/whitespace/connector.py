@@ -27,6 +27,16 @@ from casebridge.core.template import MappingTemplate
 from casebridge.transport.errors import unanswered
 from casebridge.transport.soap import Element, SoapClient
 
+OPERATIONS = (
+    "CreateWorksheet",
+    "GetFullWorksheetDetails",
+    "GetServiceItems",
+    "GetServices",
+    "GetWorksheetExtraInfoFields",
+    "GetWorksheetsByReference",
+)
+"""What this connector calls; the bundled WSDL declares just these."""
+
 _WSDL_FOLDER = Path(__file__).parent / "wsdl"
 _LIST_ELEMENT = {Face.ASMX: "{name}", Face.WCF: "Input.CreateWorksheetInput.{name}"}
 
@@ -134,6 +144,7 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
             timeouts=self.settings.timeouts,
             username=self.settings.login,
             password=self.settings.password.get_secret_value(),
+            operations=OPERATIONS,
             cache=self.cache,
         )
 
