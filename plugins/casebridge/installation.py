@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebridge.connectors import registry
 from casebridge.core.catalogue import Catalogue
 from casebridge.core.errors import NotConfigured
 from casebridge.core.problem import did_you_mean
 from casebridge.settings import Settings, read_environment
+from casebridge.sources import registry as sources
 
 if TYPE_CHECKING:
     from casebridge.core.case import CaseType
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from casebridge.store.log import IntegrationLog
     from casebridge.store.references import References
 
-SOURCES = ("local",)
+SOURCES = tuple(sources.specs())
+"""The names of all case sources, the local one first."""
+
+ConnectionValues = Callable[[str], dict[str, Any]]
+"""Gives the settings in the Airflow connection of a name; raises NotConfigured when there is none."""
 
 
 class Installation:
@@ -33,10 +39,13 @@ class Installation:
 
     Args:
         settings: The settings; those of the environment when None.
+        connection_values: Reads Airflow connections. Only the Airflow adapters can, each in its own way; without it
+            the case sources that need a connection cannot be reached.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, connection_values: ConnectionValues | None = None) -> None:
         self.settings = settings or read_environment()
+        self._connection_values = connection_values
 
     @cached_property
     def database(self) -> Database:
@@ -147,10 +156,13 @@ class Installation:
         """The case source of that name.
 
         Raises:
-            NotConfigured: There is none.
+            NotConfigured: There is none, or its connection is missing or wrong.
         """
-        if name != "local":
-            raise NotConfigured(f'there is no case source "{name}". {did_you_mean(name, SOURCES)}')
-        from casebridge.sources.local import LocalSource
+        connection = sources.spec(name).connection
+        if connection is None:
+            from casebridge.sources.local import LocalSource
 
-        return LocalSource(self.local_cases, self.settings.case_types)
+            return LocalSource(self.local_cases, self.settings.case_types)
+        if self._connection_values is None:
+            raise NotConfigured(f'the case source "{name}" has an Airflow connection, which cannot be read from here')
+        return sources.source(name, self._connection_values(connection.default), where=connection.default)

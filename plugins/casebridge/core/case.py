@@ -76,6 +76,23 @@ class CaseType:
     address: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ChangedCase:
+    """A case in a list of changes.
+
+    Attributes:
+        reference: The case reference number.
+        status: Its status now.
+        updated_at: When it was changed last, with offset.
+        case_type: Its type, "" when the list does not say.
+    """
+
+    reference: str
+    status: str
+    updated_at: datetime
+    case_type: str = ""
+
+
 def is_empty(value: Value) -> bool:
     """True for nothing, blank text and an empty choice; a zero and a "no" are values."""
     return value is None or value == () or (isinstance(value, str) and not value.strip())

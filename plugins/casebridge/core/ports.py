@@ -42,6 +42,21 @@ class CaseSource(Protocol):
             Unreachable: The source gave no answer.
         """
 
+    def store_reference(self, reference: str, name: str, record_id: str) -> None:
+        """Shows the record that a Reference holds on the case, where the case system has a place for it.
+
+        Storing the same record again changes nothing.
+
+        Args:
+            reference: The case reference number.
+            name: The name of the Reference.
+            record_id: The target's id of the record.
+
+        Raises:
+            RejectedError: The case system refused it.
+            Unreachable: The source gave no answer.
+        """
+
     def case_types(self) -> Sequence[CaseType]:
         """The case types and their details; empty when the source cannot tell."""
 

@@ -8,6 +8,7 @@ from casebridge.core.case import Case, CaseChanges
 from casebridge.core.catalogue import Catalogue
 from casebridge.core.errors import CasebridgeError, InvalidMapping, TransientError
 from casebridge.core.incoming import evaluate_incoming
+from casebridge.core.manifest import ReferenceUse
 from casebridge.core.outcome import Incoming
 from casebridge.core.ports import CaseSource, Connector
 from casebridge.core.privacy import hide
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 def apply_incoming(
     action: Action, *, ledger: Ledger, catalogue: Catalogue, source: CaseSource, connector: Connector
 ) -> Incoming:
-    """Every incoming template of the action's Reference has been applied to the case.
+    """The case shows the record, and every incoming template of the action's Reference has been applied to it.
 
     A row with a problem leaves its case field as it is; the rest is written, and the record stays created.
 
@@ -40,10 +41,9 @@ def apply_incoming(
         Problem("broken_template", f"an incoming template cannot be used: {str(error).splitlines()[0]}.", "Lint it.")
         for error in broken
     ]
-    if not templates and not problems:
-        log.info('No incoming template belongs to Reference "%s": nothing to bring back', action.reference)
-        return Incoming.NONE
     try:
+        if catalogue.manifest(action.system).action(action.action_type).reference is ReferenceUse.STORES:
+            source.store_reference(action.case_reference, action.reference, action.record_id)
         changes = CaseChanges()
         if templates:
             record = connector.fetch(action.record, action.record_id)
@@ -58,6 +58,11 @@ def apply_incoming(
         if not isinstance(error, TransientError):
             ledger.incoming_done(action.id, Incoming.FAILED, reason=str(error), problems=())
         raise
+    if not templates and not problems:
+        log.info('No incoming template belongs to Reference "%s": nothing to bring back', action.reference)
+        if action.incoming is Incoming.FAILED:  # an earlier try could not show the record on the case
+            ledger.incoming_done(action.id, Incoming.NONE, reason="", problems=())
+        return Incoming.NONE
     outcome = Incoming.PARTLY if problems else Incoming.APPLIED
     names = ", ".join(f'"{template.name}"' for template in templates) or "none"
     log.info(

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from casebridge.core.arrival import Arrival, ArrivalKind
+from casebridge.core.case import ChangedCase
 from casebridge.store.case_states import CaseStates
 from casebridge.store.inbox import Inbox
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ChangedCase:
-    """A case in a list of changes.
-
-    Attributes:
-        reference: The case reference number.
-        status: Its status now.
-        updated_at: When it was changed last, with offset.
-        case_type: Its type, "" when the list does not say.
-    """
-
-    reference: str
-    status: str
-    updated_at: datetime
-    case_type: str = ""
 
 
 class ChangeList(Protocol):
@@ -41,12 +24,23 @@ class ChangeList(Protocol):
         """The cases that were changed at or after a moment, newest first; all that are listed when None."""
 
 
+def notice_from(name: str, moment: datetime, *, case_states: CaseStates) -> bool:
+    """Changes count from this moment on, unless some were noticed before; returns whether it is the first time.
+
+    Without it the first list would hold every case there is, and rules would act on what was done with long ago.
+    """
+    if case_states.position(_cursor(name)):
+        return False
+    case_states.move(_cursor(name), moment.isoformat())
+    return True
+
+
 def notice_changes(source: ChangeList, *, inbox: Inbox, case_states: CaseStates) -> int:
     """Changes since the last time are in the inbox; returns how many were new there.
 
     Equal times are read again, since several cases may be changed in one second; the inbox knows them by their key.
     """
-    cursor = f"changed:{source.name}"
+    cursor = _cursor(source.name)
     position = case_states.position(cursor)
     since = datetime.fromisoformat(position) if position else None
     changed = list(source.changed(since))
@@ -69,3 +63,10 @@ def notice_changes(source: ChangeList, *, inbox: Inbox, case_states: CaseStates)
         case_states.move(cursor, max(case.updated_at for case in changed).isoformat())
     log.info("%d changed cases listed, %d of them new", len(changed), new)
     return new
+
+
+def _cursor(name: str) -> str:
+    return f"changed:{name}"
+
+
+__all__ = ["ChangeList", "ChangedCase", "notice_changes", "notice_from"]

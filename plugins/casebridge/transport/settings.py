@@ -68,8 +68,10 @@ def read_settings(model: type[S], values: dict[str, Any], *, where: str) -> S:
 
 
 def _sentence(model: type[BaseModel], detail: ErrorDetails) -> str:
+    if not detail["loc"]:  # about several settings at once
+        return detail["msg"].removeprefix("Value error, ")
     name = ".".join(str(part) for part in detail["loc"])
-    field = model.model_fields.get(str(detail["loc"][0])) if detail["loc"] else None
+    field = model.model_fields.get(str(detail["loc"][0]))
     title = field.title if field and field.title else name
     if detail["type"] == "missing":
         return f'"{title}" ({name}) is missing'

@@ -84,6 +84,9 @@ class LocalSource:
         if not self._shelf.merge(reference, {}, status=name):
             raise NotFound(f"the local case source has no case {reference}")
 
+    def store_reference(self, reference: str, name: str, record_id: str) -> None:
+        """Does nothing: casebridge's own References show what a local case holds."""
+
     def case_types(self) -> Sequence[CaseType]:
         """The case types in the file; empty when there is no file.
 
