@@ -14,7 +14,7 @@ import sys
 
 import typer
 
-from casebridge.cli import actions, cases, connections, database, generate, lint, resolve
+from casebridge.cli import actions, cases, connections, database, generate, inbox, lint, resolve
 from casebridge.cli.screen import ERRORS, PLAIN
 from casebridge.core.errors import (
     CasebridgeError,
@@ -42,6 +42,7 @@ generate.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(connections.app, name="connections")
 app.add_typer(database.app, name="db")
+app.add_typer(inbox.app, name="inbox")
 
 
 def main() -> None:

@@ -1,0 +1,103 @@
+"""What is ASSUMED about those who push, and how a file overrides it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from casebridge.core.errors import NotConfigured
+
+VARIABLE = "CASEBRIDGE_INBOX_PROFILE"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Signature(_Part):
+    """How the body is signed."""
+
+    header: str = Field(min_length=1)
+    prefix: str
+    algorithm: Literal["sha256", "sha384", "sha512"]
+    encoding: Literal["hex", "base64"]
+
+
+class Paths(_Part):
+    """Where values stand in the JSON of a webhook."""
+
+    event: str = Field(min_length=1)
+    case_reference: str = Field(min_length=1)
+    case_type: str
+    status: str
+    transition: str
+    from_status: str
+    occurred_at: str
+    delivery_id: str
+
+
+class JaduProfile(_Part):
+    """The webhooks of Jadu CXM."""
+
+    content_types: tuple[str, ...]
+    signature: Signature
+    delivery_header: str
+    paths: Paths
+    timezone: str
+    untimed: Literal["refuse", "accept"]
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'"{name}" is not a time zone; write it as Location/Area') from None
+        return name
+
+
+class Profile(_Part):
+    """Everything that is ASSUMED."""
+
+    jadu_cxm: JaduProfile
+
+
+def read_profile(overrides: Path | None = None) -> Profile:
+    """The profile; what a file of overrides does not name keeps its default.
+
+    Raises:
+        NotConfigured: The file cannot be read, or names something that does not exist or has the wrong shape.
+    """
+    merged = _read(Path(__file__).with_name("profile.yaml"))
+    if overrides:
+        merged = _merge(merged, _read(overrides))
+    try:
+        return Profile.model_validate(merged)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg'].removeprefix('Value error, ')}"
+            for detail in error.errors(include_input=False, include_url=False)
+        )
+        raise NotConfigured(f"the profile of the inbox is not right ({VARIABLE}): {wrong}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise NotConfigured(
+            f"the file that {VARIABLE} names cannot be read as YAML ({type(error).__name__}): {path}"
+        ) from None
+    if not isinstance(loaded, dict):
+        raise NotConfigured(f"the file that {VARIABLE} names must begin with a word such as jadu_cxm: {path}")
+    return loaded
+
+
+def _merge(held: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    both = {name for name in held.keys() & given.keys() if isinstance(held[name], dict)}
+    parts = {name: _merge(held[name], given[name]) for name in both if isinstance(given[name], dict)}
+    return {**held, **given, **parts}
