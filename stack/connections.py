@@ -11,11 +11,16 @@ import requests
 from casebridge.airflow.pools import pools
 from casebridge.cli.airflow_client import AirflowRefusal
 from casebridge.connectors import registry
+from casebridge.sources import registry as sources
 from stack.airflow_api import AirflowApi
 from stack.ports import LOOPBACK
 
 FIELDS = {"username": "login", "user": "login", "password": "password"}
 """Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
+
+
+SOURCE_FIELDS = {"api_key": "password", "username": "login", "password": "user_password"}
+"""The same for case sources, whose key is the password of the connection: the user's own password is an extra."""
 
 
 def make_pools(airflow: AirflowApi) -> None:
@@ -27,7 +32,7 @@ def make_pools(airflow: AirflowApi) -> None:
 
 
 def connect(airflow: AirflowApi, simulators: Mapping[str, str]) -> list[str]:
-    """Point the connection of each connector at the simulator of the same name.
+    """Point the connection of each connector and each case source at the simulator of the same name.
 
     A connection that leads to another machine is somebody's own work and stays as it is. One that leads to this machine
     leads to a simulator of an earlier start, which had another port.
@@ -45,6 +50,11 @@ def connect(airflow: AirflowApi, simulators: Mapping[str, str]) -> list[str]:
         if system in simulators and _may_be_set(airflow, connection):
             airflow.set_connection(connection, system, **fields(simulators[system]))
             connected.append(connection)
+    for source in sources.connected():
+        connection = sources.connection(source).default
+        if source in simulators and _may_be_set(airflow, connection):
+            airflow.set_connection(connection, source, **source_fields(source, simulators[source]))
+            connected.append(connection)
     return connected
 
 
@@ -54,6 +64,24 @@ def fields(url: str) -> dict[str, Any]:
     named = {FIELDS[name]: value for name, value in credentials.items() if name in FIELDS}
     extra = {name: value for name, value in credentials.items() if name not in FIELDS}
     return {"host": url, **named, **({"extra": json.dumps(extra)} if extra else {})}
+
+
+def source_fields(source: str, url: str) -> dict[str, Any]:
+    """Return the fields of a case source's connection to the simulator at this address.
+
+    Beside the credentials: the name of its service API, the first of its saved filters, and the field that shows the
+    Reference of the templates that come with casebridge. What is no setting of this source is left out.
+    """
+    info: dict[str, Any] = requests.get(f"{url}/_sim/info", timeout=30).json()
+    samples = {name: ids[0] for name, ids in info["samples"].items() if ids}
+    given: dict[str, Any] = {SOURCE_FIELDS.get(name, name): value for name, value in info["credentials"].items()}
+    given["api_name"] = info["endpoints"].get("service_api", "").rpartition("/")[2]
+    given["changes_filter"] = samples.get("filter", "")
+    given["reference_fields"] = {"worksheet": samples["reference_field"]} if "reference_field" in samples else {}
+    known = sources.settings_class(source).model_fields
+    named: dict[str, Any] = {name: given.pop(name) for name in ("login", "password") if name in given}
+    extra = {name: value for name, value in given.items() if name in known and value}
+    return {"host": url, **named, "extra": json.dumps(extra)}
 
 
 def _may_be_set(airflow: AirflowApi, connection: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, BaseHook, BaseOperator
 
-from casebridge.airflow.hooks import hook_class
+from casebridge.airflow.hooks import hook_class, values_in_task
 from casebridge.airflow.retries import CasebridgeRetryPolicy
 from casebridge.installation import Installation
 
@@ -76,7 +76,7 @@ def desk(context: Context) -> Desk:
     """What the handling of the inbox works with."""
     from casebridge.steps.drain import Desk
 
-    installation = Installation()
+    installation = Installation(connection_values=values_in_task)
     return Desk(
         inbox=installation.inbox,
         ledger=installation.ledger,

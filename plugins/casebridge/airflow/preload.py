@@ -22,7 +22,7 @@ MODULES = (
     "casebridge.steps.plan",
     "casebridge.steps.receive",
     "casebridge.store.ledger",
-    # Imported where they are first used; every connector is added to these.
+    # Imported where they are first used; every connector and every case source is added to these.
     "psycopg2",
     "zeep",
     "zeep.cache",
@@ -50,9 +50,11 @@ def preload() -> None:
     """
     from casebridge.connectors import registry
     from casebridge.installation import Installation
+    from casebridge.sources import registry as sources
 
     connectors = (f"casebridge.connectors.{system}.connector" for system in registry.manifests())
-    for name in (*MODULES, *connectors):
+    connected = (f"casebridge.sources.{name}.source" for name in sources.connected())
+    for name in (*MODULES, *connectors, *connected):
         try:
             import_module(name)
         except Exception as error:

@@ -1,10 +1,12 @@
-"""What Airflow's provider manager learns of casebridge: a connection type with a form for each system."""
+"""What Airflow's provider manager learns of casebridge: a connection type with a form per target and case source."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from casebridge.connectors import registry
+from casebridge.sources import registry as sources
+from casebridge.transport.settings import ConnectionSettings
 
 _OWN_FIELDS = ("host", "login", "password")
 _JSON_TYPES = {"boolean": "boolean", "number": "number", "integer": "integer"}
@@ -16,32 +18,39 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "casebridge",
         "name": "casebridge",
         "description": "Carries work from cases to the systems where it is done, and the answer back.",
-        "connection-types": [_connection_type(system) for system in registry.manifests()],
+        "connection-types": [
+            *(
+                _connection_type(system, manifest.title, registry.settings_class(system))
+                for system, manifest in registry.manifests().items()
+            ),
+            *(
+                _connection_type(name, spec.title, sources.settings_class(name))
+                for name, spec in sources.connected().items()
+            ),
+        ],
     }
 
 
-def _connection_type(system: str) -> dict[str, Any]:
-    manifest = registry.manifest(system)
-    settings = registry.settings_class(system)
+def _connection_type(name: str, title: str, settings: type[ConnectionSettings]) -> dict[str, Any]:
     schema = settings.model_json_schema()
     properties = schema["properties"]
-    for name, field in settings.model_fields.items():  # pydantic leaves them out beside a reference to an enumeration
-        properties[name] |= {"title": field.title or name, "description": field.description or ""}
+    for key, field in settings.model_fields.items():  # pydantic leaves them out beside a reference to an enumeration
+        properties[key] |= {"title": field.title or key, "description": field.description or ""}
     return {
-        "connection-type": system,
-        "hook-class-name": f"casebridge.airflow.hooks.{hook_name(system)}",
-        "hook-name": manifest.title,
+        "connection-type": name,
+        "hook-class-name": f"casebridge.airflow.hooks.{hook_name(name)}",
+        "hook-name": title,
         "ui-field-behaviour": {
-            "hidden-fields": ["port", "schema", *(name for name in _OWN_FIELDS if name not in properties)],
-            "relabeling": {name: properties[name]["title"] for name in _OWN_FIELDS if name in properties},
+            "hidden-fields": ["port", "schema", *(key for key in _OWN_FIELDS if key not in properties)],
+            "relabeling": {key: properties[key]["title"] for key in _OWN_FIELDS if key in properties},
             "placeholders": {
-                name: properties[name]["description"]
-                for name in _OWN_FIELDS
-                if name in properties and properties[name].get("description")
+                key: properties[key]["description"]
+                for key in _OWN_FIELDS
+                if key in properties and properties[key].get("description")
             },
         },
         "conn-fields": {
-            name: _form_field(declared, schema) for name, declared in properties.items() if name not in _OWN_FIELDS
+            key: _form_field(declared, schema) for key, declared in properties.items() if key not in _OWN_FIELDS
         },
     }
 
@@ -62,6 +71,6 @@ def _form_field(declared: dict[str, Any], schema: dict[str, Any]) -> dict[str, A
     return {"label": declared["title"], "description": declared.get("description", ""), "schema": field}
 
 
-def hook_name(system: str) -> str:
-    """The name of a system's hook class: `WhitespaceHook`."""
-    return "".join(part.title() for part in system.split("_")) + "Hook"
+def hook_name(name: str) -> str:
+    """The name of the hook class of a system or a case source: `WhitespaceHook`."""
+    return "".join(part.title() for part in name.split("_")) + "Hook"

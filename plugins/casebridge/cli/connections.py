@@ -11,25 +11,32 @@ from rich.text import Text
 from casebridge.cli.airflow_client import AirflowClient
 from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
 from casebridge.connectors import registry
+from casebridge.connectors.base import ConnectorBase
 from casebridge.core.errors import CasebridgeError, NotConfigured
+from casebridge.core.problem import did_you_mean
 from casebridge.installation import Installation
+from casebridge.sources import registry as sources
+from casebridge.sources.base import ConnectedSource
 
-app = typer.Typer(help="The connections to target systems.", no_args_is_help=True)
+app = typer.Typer(help="The connections to target systems and case sources.", no_args_is_help=True)
 
 
 @app.command()
 def check(
-    systems: Annotated[list[str] | None, typer.Argument(help="Systems; all that are there if left out.")] = None,
+    systems: Annotated[
+        list[str] | None, typer.Argument(help="Target systems and case sources; all if left out.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Call each target and say whether its connection works, credentials included."""
-    from casebridge.airflow.connections import connector_of  # imports Airflow, which takes seconds
+    """Call each system and say whether its connection works, credentials included."""
+    from casebridge.airflow.connections import connector_of, source_of  # imports Airflow, which takes seconds
 
     results = []
-    for system in systems or sorted(registry.manifests()):
-        name = registry.manifest(system).connection.default
+    for system in systems or [*sorted(registry.manifests()), *sorted(sources.connected())]:
+        name = _default_connection(system)
         try:
-            works, message = True, connector_of(system).check()
+            behind = source_of(system) if system in sources.connected() else connector_of(system)
+            works, message = True, behind.check()
         except CasebridgeError as error:
             works, message = False, str(error)
         results.append({"system": system, "connection": name, "works": works, "message": message})
@@ -45,13 +52,13 @@ def check(
             )
             for one in results
         ]
-        show_table("Connections", ("System", "Connection", "", "What was found"), rows, empty="No connector is there.")
+        show_table("Connections", ("System", "Connection", "", "What was found"), rows, empty="No system is there.")
     raise typer.Exit(0 if all(one["works"] for one in results) else 3)
 
 
 @app.command()
 def save(
-    system: Annotated[str, typer.Argument(help="The target system.")],
+    system: Annotated[str, typer.Argument(help="The target system or case source.")],
     host: Annotated[str, typer.Option(help="Base URL.")] = "",
     login: Annotated[str, typer.Option(help="User name.")] = "",
     password: Annotated[
@@ -62,25 +69,42 @@ def save(
     as_json: AsJson = False,
 ) -> None:
     """Save the settings of a system. With the integration enabled they are tried first: what fails is not saved."""
-    manifest = registry.manifest(system)
-    name = connection or manifest.connection.default
+    name = connection or _default_connection(system)
     extra = dict(_pair(text) for text in setting or ())
     values: dict[str, Any] = {"host": host, "login": login, "password": password, **extra}
-    connector = registry.connector(system, values, where=name)
-    if connector.enabled:
+    behind = _behind(system, values, where=name)
+    if behind.enabled:
         try:
-            message = connector.check()
+            message = behind.check()
         except CasebridgeError as error:
             error.args = (f"nothing was saved, because the connection failed: {error}",)
             raise
     else:
-        message = f"{manifest.title} is disabled; the settings were not tried"
+        message = "It is disabled; the settings were not tried"
     client = AirflowClient.of(Installation().settings)
     client.set_connection(name, system, host=host, login=login, password=password, extra=extra)
     if as_json:
         show_json({"connection": name, "saved": True, "message": message})
     else:
         SCREEN.print(f"Saved {name}. {message}", markup=False, soft_wrap=True)
+
+
+def _default_connection(system: str) -> str:
+    if system in sources.connected():
+        return sources.connection(system).default
+    known = registry.manifests()
+    if system not in known:
+        raise NotConfigured(
+            f'there is no connector or case source "{system}" with a connection. '
+            f"{did_you_mean(system, [*known, *sources.connected()])}"
+        )
+    return known[system].connection.default
+
+
+def _behind(system: str, values: dict[str, Any], *, where: str) -> ConnectorBase[Any] | ConnectedSource[Any]:
+    if system in sources.connected():
+        return sources.source(system, values, where=where)
+    return registry.connector(system, values, where=where)
 
 
 def _pair(text: str) -> tuple[str, Any]:

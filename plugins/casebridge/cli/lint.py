@@ -69,7 +69,7 @@ def preview(
     """Show what would be sent for a case. Nothing is sent. It prints values of the case: mind who is looking."""
     from casebridge.steps.preview import preview as evaluate
 
-    installation = Installation()
+    installation = Installation(connection_values=_connection_values)
     found = installation.find_template(template)
     seen = evaluate(found, case, source=installation.source(source), timezone=timezone)
     if as_json:
@@ -90,6 +90,12 @@ def preview(
         show_problems(seen.problems)
         SCREEN.print("This would be sent." if seen.would_be_sent else "This would be refused.")
     raise typer.Exit(0 if seen.would_be_sent else 1)
+
+
+def _connection_values(name: str) -> dict[str, Any]:
+    from casebridge.airflow.connections import values_outside  # imports Airflow, which takes seconds
+
+    return values_outside(name)
 
 
 def _lines(action: ActionType, payload: Payload) -> list[tuple[str, str]]:

@@ -38,6 +38,11 @@ class ConnectedSource(ABC, Generic[S]):
         """Whether cases may be read and written."""
         return self.settings.enabled
 
+    @property
+    def lists_changes(self) -> bool:
+        """Whether changed cases can be asked for, as `casebridge.steps.notice` does."""
+        return False
+
     @abstractmethod
     def check(self) -> str:
         """Proves that the settings work, credentials included, and says what was proved in a sentence."""

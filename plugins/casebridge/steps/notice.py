@@ -24,14 +24,27 @@ class ChangeList(Protocol):
         """The cases that were changed at or after a moment, newest first; all that are listed when None."""
 
 
-def notice_from(name: str, moment: datetime, *, case_states: CaseStates) -> bool:
-    """Changes count from this moment on, unless some were noticed before; returns whether it is the first time.
+def start_noticing(source: ChangeList, *, case_states: CaseStates, now: datetime) -> bool:
+    """The cases that are listed before anything was noticed are known as they are, and count as no change.
 
-    Without it the first list would hold every case there is, and rules would act on what was done with long ago.
+    Otherwise the first list would hold every case there is, and rules would act on what was done with long ago.
+
+    Args:
+        source: The case source.
+        case_states: What was last seen of cases.
+        now: From when changes count when no case is listed.
+
+    Returns:
+        Whether this was the first time; nothing is done at any other.
     """
-    if case_states.position(_cursor(name)):
+    cursor = _cursor(source.name)
+    if case_states.position(cursor):
         return False
-    case_states.move(_cursor(name), moment.isoformat())
+    listed = list(source.changed(None))
+    for case in listed:
+        case_states.see(source.name, case.reference, case.status)
+    case_states.move(cursor, max((case.updated_at for case in listed), default=now).isoformat())
+    log.info("%d cases are known as they are; what changes from now on is noticed", len(listed))
     return True
 
 
@@ -69,4 +82,4 @@ def _cursor(name: str) -> str:
     return f"changed:{name}"
 
 
-__all__ = ["ChangeList", "ChangedCase", "notice_changes", "notice_from"]
+__all__ = ["ChangeList", "ChangedCase", "notice_changes", "start_noticing"]

@@ -36,6 +36,11 @@ class JaduCxmSource(ConnectedSource[JaduCxmSettings]):
         self._profile = read_profile(settings.profile)
         self._service = ServiceApi(settings, self._profile, self.session)
 
+    @property
+    def lists_changes(self) -> bool:
+        """Whether the settings name a saved filter for changes."""
+        return bool(self.settings.changes_filter)
+
     def check(self) -> str:
         """Proves the key, and the sign-in where there is one, with the saved filter or a case that does not exist."""
         if self.settings.login:
