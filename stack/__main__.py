@@ -68,6 +68,7 @@ def up(terminal: Terminal, given: argparse.Namespace) -> int:
     with Stack(given.home, port=given.port, progress=terminal) as stack:
         user, password = stack.login
         terminal.note(f"\ncasebridge is up at {stack.api_url} - user {user}, password {password}")
+        terminal.note(f"  inbox, where other systems push: {stack.inbox_url}/inbox")
         for name, url in sorted((name, one.url) for name, one in stack.simulators.items()):
             terminal.note(f"  simulator {name}: {url}")
         terminal.note('In another terminal: eval "$(make env)" && casebridge --help')
@@ -99,8 +100,9 @@ def status(terminal: Terminal, given: argparse.Namespace) -> int:
         return 0
     terminal.note(f"casebridge is up at {about['api']} (process {pid})")
     terminal.note(f"  user {about['user']}, password {home.secrets().password}")
+    addresses = {**about["simulators"], "inbox": f"{about['inbox']}/inbox"}
     for name, component in about["components"].items():
-        address = about["simulators"].get(name, "")
+        address = addresses.get(name, "")
         terminal.note(f"  {name:<20}{'runs' if living(component) else 'has ended'}  {address}".rstrip())
     return 0
 

@@ -73,8 +73,8 @@ class Component:
 
 
 @dataclass
-class Simulator(Component):
-    """The simulator of one vendor's system.
+class Listener(Component):
+    """A part that says in a line where it listens: a simulator, the inbox.
 
     Attributes:
         url: where it listens, once it is ready; a restart keeps the address.
@@ -83,7 +83,7 @@ class Simulator(Component):
     url: str = ""
 
     def restart(self) -> None:
-        """Start it again on the same port, with its sample data, and wait until it answers."""
+        """Start it again on the same port, and wait until it answers."""
         super().restart()
         self.wait_until_ready()
 
@@ -95,9 +95,9 @@ class Simulator(Component):
         """
         child = self.child
         if not wait_until(lambda: bool(self._ready_lines()) or not child.is_running, seconds=seconds):
-            raise StackError(f"Simulator {self.name} is not ready after {seconds:g} s: see {self.log}.")
+            raise StackError(f"{self.name} is not ready after {seconds:g} s: see {self.log}.")
         if not self._ready_lines():
-            raise StackError(f"Simulator {self.why_it_ended()}")
+            raise StackError(self.why_it_ended())
         self.url, port = self._ready_lines()[-1]
         self.command = [*self.command[: self.command.index("--port")], "--port", port]
 

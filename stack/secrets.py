@@ -22,12 +22,16 @@ class Secrets:
         jwt_secret: signs the tokens of users and tasks.
         session_secret: signs the browser's session.
         password: of the user `admin`.
+        inbox_jadu_cxm: signs the webhooks of Jadu CXM.
+        inbox_whitespace: stands in the pokes of Whitespace.
     """
 
     fernet_key: str
     jwt_secret: str
     session_secret: str
     password: str
+    inbox_jadu_cxm: str
+    inbox_whitespace: str
 
     @classmethod
     def keep(cls, file: Path) -> Self:
@@ -38,16 +42,25 @@ class Secrets:
                 jwt_secret=token_urlsafe(64),
                 session_secret=token_urlsafe(32),
                 password=token_urlsafe(12),
+                **_inbox_secrets(),
             )
             write_private(file, json.dumps(asdict(made), indent=2) + "\n")
         try:
             content = json.loads(file.read_text())
+            # A folder of an earlier version has none for the inbox, and nothing depends on them yet.
+            if missing := {name: secret for name, secret in _inbox_secrets().items() if name not in content}:
+                content |= missing
+                write_private(file, json.dumps(content, indent=2) + "\n")
             return cls(**{field.name: content[field.name] for field in fields(cls)})
         except (ValueError, KeyError, TypeError) as problem:
             raise StackError(
                 f"{file} is damaged, and without it the passwords of connections cannot be read: put it back, or start "
                 f"anew with `make clean`."
             ) from problem
+
+
+def _inbox_secrets() -> dict[str, str]:
+    return {"inbox_jadu_cxm": token_urlsafe(32), "inbox_whitespace": token_urlsafe(32)}
 
 
 def write_private(file: Path, content: str) -> None:

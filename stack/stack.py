@@ -13,8 +13,16 @@ from simulators import discovery
 from stack import connections
 from stack.airflow import COMPONENTS, PYTHON, Readiness, airflow_command
 from stack.airflow_api import AirflowApi
-from stack.components import Component, Simulator, first_ended
-from stack.environment import USER, Addresses, airflow_settings, casebridge_settings, command_line_settings, inherited
+from stack.components import Component, Listener, first_ended
+from stack.environment import (
+    USER,
+    Addresses,
+    airflow_settings,
+    casebridge_settings,
+    command_line_settings,
+    inbox_settings,
+    inherited,
+)
 from stack.errors import StackError
 from stack.home import DEFAULT, Home
 from stack.ports import free_ports, is_free
@@ -27,7 +35,7 @@ BIND_FAILURE = "address already in use"
 
 
 class Stack:
-    """PostgreSQL, Airflow and the simulators, running from the start to the end of a `with` block.
+    """PostgreSQL, Airflow, the inbox and the simulators, running from the start to the end of a `with` block.
 
     Args:
         home: the state folder; two copies with different folders run side by side.
@@ -65,7 +73,8 @@ class Stack:
         self.processes = Processes(self.home.record.file)
         self.postgres = Postgres(self.home.folder / "postgres", durable=durable, processes=self.processes)
         self.components: dict[str, Component] = {}
-        self.simulators: dict[str, Simulator] = {}
+        self.simulators: dict[str, Listener] = {}
+        self.inbox: Listener
         self._secrets: Secrets
         self._addresses: Addresses
         self._client: AirflowApi | None = None
@@ -110,21 +119,31 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which a program, such as the `casebridge` command, belongs to this copy."""
-        return self._service_environment() | command_line_settings(self._addresses, self._secrets)
+        more = command_line_settings(self._addresses, self._secrets) | inbox_settings(self._secrets)
+        return self._service_environment() | more
 
     def _service_environment(self) -> dict[str, str]:
         settings = airflow_settings(self.home.folder, self._addresses, self._secrets, self.dags_folder)
         settings |= casebridge_settings(self.home.folder, self._addresses)
-        # The programs of the virtual environment first, whether or not it was activated.
-        path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", os.defpath)])
-        return inherited() | {"PATH": path} | settings | self.airflow_env
+        return _inherited() | settings | self.airflow_env
+
+    def _inbox_environment(self) -> dict[str, str]:
+        """It is reached by other systems, so it knows nothing of Airflow's secrets."""
+        own = {name: value for name, value in self.airflow_env.items() if name.startswith("CASEBRIDGE_")}
+        settings = casebridge_settings(self.home.folder, self._addresses) | inbox_settings(self._secrets)
+        return _inherited() | settings | own
+
+    @property
+    def inbox_url(self) -> str:
+        """The address of the inbox, where other systems push, without a slash at the end."""
+        return self.inbox.url
 
     def simulator_url(self, name: str) -> str:
         """Return the address of a simulator, without a slash at the end."""
         return self.simulators[name].url
 
     def component(self, name: str) -> Component:
-        """Return a part by its name, to stop, kill or restart it: scheduler, api-server, whitespace and so on."""
+        """Return a part by its name, to stop, kill or restart it: scheduler, inbox, whitespace and so on."""
         return {**self.components, **self.simulators}[name]
 
     def check(self) -> None:
@@ -163,6 +182,7 @@ class Stack:
             self._start_airflow()
             connections.make_pools(self.airflow)
             connections.connect(self.airflow, {name: one.url for name, one in self.simulators.items()})
+            self.inbox.wait_until_ready()
         self.home.describe(self.description())
 
     def stop(self) -> None:
@@ -186,6 +206,7 @@ class Stack:
             },
             "api": self.api_url,
             "user": USER,
+            "inbox": self.inbox_url,
             "simulators": {name: one.url for name, one in self.simulators.items()},
             "components": {name: one.pid for name, one in {**self.components, **self.simulators}.items()},
         }
@@ -211,7 +232,7 @@ class Stack:
         ]
         for name in self.simulator_names:
             command = [str(PYTHON), "-m", "simulators", name, "--port", "0"]
-            self.simulators[name] = Simulator(
+            self.simulators[name] = Listener(
                 name, command, self._service_environment(), self._log(name), self.processes
             )
             self.simulators[name].start()
@@ -219,6 +240,11 @@ class Stack:
             simulator.wait_until_ready()
         for child in migrations:
             self._await_success(child)
+        # It is ready long before Airflow is, so nobody waits for it.
+        command = [str(PYTHON), "-m", "casebridge.cli", "inbox", "serve", "--port", "0"]
+        self.inbox = Listener("inbox", command, self._inbox_environment(), self._log("inbox"), self.processes)
+        self.inbox.start()
+        self.components["inbox"] = self.inbox
 
     def _run(self, name: str, command: list[str]) -> Child:
         log = self._log(name)
@@ -261,3 +287,8 @@ class Stack:
 
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
+
+
+def _inherited() -> dict[str, str]:
+    # The programs of the virtual environment first, whether or not it was activated.
+    return inherited() | {"PATH": os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", os.defpath)])}

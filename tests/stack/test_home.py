@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,22 @@ def test_secrets_stay_the_same(tmp_path: Path) -> None:
     made = Secrets.keep(tmp_path / "secrets.json")
     assert Secrets.keep(tmp_path / "secrets.json") == made
     assert made != Secrets.keep(tmp_path / "others.json")
+
+
+def test_folder_of_an_earlier_version_gets_the_secrets_it_lacks(tmp_path: Path) -> None:
+    """Those of the inbox came later; all others stay as they are."""
+    file = tmp_path / "secrets.json"
+    made = Secrets.keep(file)
+    earlier = {name: value for name, value in asdict(made).items() if not name.startswith("inbox_")}
+    file.write_text(json.dumps(earlier))
+    completed = Secrets.keep(file)
+    assert earlier.items() <= asdict(completed).items()
+    assert completed.inbox_jadu_cxm not in ("", completed.inbox_whitespace, made.inbox_jadu_cxm)
+    assert Secrets.keep(file) == completed
+    del earlier["fernet_key"]
+    file.write_text(json.dumps(earlier))
+    with pytest.raises(StackError, match="damaged"):
+        Secrets.keep(file)
 
 
 def test_damaged_secrets_are_not_replaced(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import psutil
 import pytest
@@ -12,6 +13,7 @@ import requests
 from casebridge.airflow.pools import pools
 from casebridge.cli.airflow_client import AirflowRefusal
 from casebridge.connectors import registry
+from simulators.whitespace.poke import Poke
 from stack import connections
 from stack.airflow_api import AirflowApi
 from stack.errors import StackError
@@ -53,6 +55,34 @@ def test_every_simulator_answers(stack: Stack) -> None:
     for name in stack.simulator_names:
         info = requests.get(f"{stack.simulator_url(name)}/_sim/info", timeout=30).json()
         assert info["name"] == name
+
+
+def test_inbox_takes_what_is_pushed(stack: Stack) -> None:
+    """With the secret of this copy, and from nobody else."""
+    secret = stack.environment["CASEBRIDGE_INBOX_SECRET_WHITESPACE"]
+    for given, status in ((secret, 200), ("guess", 401)):
+        message = Poke(given, 1, "NO-CASE", "Complete", datetime(2026, 7, 4, tzinfo=UTC)).message()
+        answer = requests.post(
+            f"{stack.inbox_url}/inbox/whitespace", message, headers={"Content-Type": "text/xml"}, timeout=30
+        )
+        assert answer.status_code == status
+    assert requests.get(f"{stack.inbox_url}/inbox/health", timeout=30).json()["database"] == "ok"
+
+
+def test_inbox_knows_no_secret_of_airflow(stack: Stack) -> None:
+    """Other systems reach it; and tasks, which do not take messages, have no use for its secrets."""
+    inbox, scheduler = stack.component("inbox").environment, stack.component("scheduler").environment
+    assert not [name for name in inbox if name.startswith("AIRFLOW")]
+    assert not [name for name in scheduler if name.startswith("CASEBRIDGE_INBOX")]
+
+
+def test_inbox_comes_back_under_its_address(stack: Stack) -> None:
+    """Senders have it in their settings."""
+    url = stack.inbox_url
+    stack.inbox.kill()
+    stack.inbox.restart()
+    assert stack.inbox_url == url
+    assert requests.get(f"{url}/inbox/health", timeout=30).ok
 
 
 def test_connections_lead_to_the_simulators(stack: Stack) -> None:
