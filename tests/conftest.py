@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -60,11 +61,11 @@ def database_url(postgres: Postgres, template_database: str) -> Iterator[str]:
     postgres.drop_database(name)
 
 
-@pytest.fixture(scope="session")
-def whitespace_process() -> Iterator[str]:
-    """The address of a running Whitespace simulator."""
+@contextlib.contextmanager
+def running_simulator(name: str) -> Iterator[str]:
+    """The address of a simulator that runs as a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulators", "whitespace", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "simulators", name, "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -72,6 +73,20 @@ def whitespace_process() -> Iterator[str]:
     process.terminate()
     assert process.wait(timeout=30) == 0
     process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def whitespace_process() -> Iterator[str]:
+    """The address of a running Whitespace simulator."""
+    with running_simulator("whitespace") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def jadu_cxm_process() -> Iterator[str]:
+    """The address of a running Jadu CXM simulator."""
+    with running_simulator("jadu_cxm") as url:
+        yield url
 
 
 @pytest.fixture

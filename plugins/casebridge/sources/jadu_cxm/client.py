@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -25,6 +26,7 @@ from casebridge.transport.errors import check_status, told, unanswered
 TITLE = "Jadu CXM"
 _LONGEST_REASON = 200
 _UNAUTHORISED = frozenset({401, 403})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 
 
 class ServiceApi:
@@ -179,15 +181,14 @@ def segment(text: str) -> str:
     Raises:
         NotFound: No case, filter or transition can have such a name.
     """
-    quoted = quote(text, safe="")
-    if not quoted.strip("."):
+    # A server may take an encoded slash for a slash, and a segment of dots for a step up.
+    if not text.strip(".") or "/" in text or "\\" in text:
         raise NotFound(f'{TITLE} has nothing with the name "{text}"')
-    return quoted
+    return quote(text, safe="")
 
 
 def _field_name(name: object) -> str:
-    word = snake(str(name))
-    return word if word.isidentifier() and len(word) <= _LONGEST_REASON else "(unnamed)"
+    return snake(str(name)) if _NAME.fullmatch(str(name)) else "(unnamed)"
 
 
 def _object(response: requests.Response) -> dict[str, Any]:
