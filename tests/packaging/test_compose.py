@@ -18,6 +18,8 @@ import pytest
 import requests
 
 from casebridge.settings import read_environment
+from casebridge.web.profile import read_profile
+from casebridge.web.settings import read_inbox_settings
 from simulators.whitespace.simulator import WhitespaceSimulator
 from stack.ports import LOOPBACK
 from stack.postgres import Postgres
@@ -87,7 +89,9 @@ def test_every_casebridge_variable_is_read() -> None:
             return default
 
     read_environment(Spy())
-    given = {name for name in services()["demo-setup"]["environment"] if name.startswith("CASEBRIDGE_")}
+    read_inbox_settings(Spy())
+    environments = [services()[name]["environment"] for name in ("demo-setup", "inbox")]
+    given = {name for one in environments for name in one if name.startswith("CASEBRIDGE_")}
     given |= {name for name in image_environment() if name.startswith("CASEBRIDGE_")}
 
     assert given <= read
@@ -132,7 +136,7 @@ def test_nothing_listens_beyond_this_machine(name: str) -> None:
     """A proxy with TLS stands in front; what is published must not go around it."""
     for port in services()[name].get("ports", []):
         assert port.startswith("127.0.0.1:")
-        assert name == "airflow-api-server"
+        assert name in {"airflow-api-server", "inbox"}
 
 
 @pytest.mark.parametrize("name", sorted(services()))
@@ -177,7 +181,7 @@ def test_addresses_name_services() -> None:
 def test_tasks_report_to_the_api_server() -> None:
     """Without this address every task fails with an empty log."""
     for name in OWN_IMAGE:
-        if name != "simulators":
+        if name not in {"simulators", "inbox"}:
             environment = services()[name]["environment"]
             expected = "http://airflow-api-server:8080/execution/"
             assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == expected
@@ -201,6 +205,47 @@ def test_workers_do_not_get_a_users_password() -> None:
     for name in OWN_IMAGE:
         has = "CASEBRIDGE_AIRFLOW_PASSWORD" in services()[name].get("environment", {})
         assert has == (name in {"casebridge", "demo-setup"}), name
+
+
+def test_the_inbox_gets_only_what_it_needs() -> None:
+    """Other systems reach it: it knows nothing of Airflow, and nobody else knows its secrets."""
+    for name, service in services().items():
+        environment = service.get("environment", {})
+        secrets = {variable for variable in environment if variable.startswith("CASEBRIDGE_INBOX_SECRET")}
+        assert (len(secrets) == 2) == (name == "inbox"), name
+    inbox = services()["inbox"]["environment"]
+    assert all(name.startswith(("CASEBRIDGE_INBOX_", "CASEBRIDGE_DATABASE_URL")) for name in inbox)
+
+
+def test_the_profile_of_the_inbox_is_there_and_can_be_read() -> None:
+    """As it comes it changes nothing."""
+    path = EXAMPLE["CASEBRIDGE_INBOX_PROFILE"].removeprefix("/opt/casebridge/")
+
+    assert read_profile(ROOT / path) == read_profile()
+
+
+def test_the_inbox_listens_where_it_is_published(database_url: str, tmp_path: Path) -> None:
+    """Started with the command and the settings of the service, on another port."""
+    inbox = services()["inbox"]
+    command = [*inbox["command"][1:-1], "0"]
+    command[command.index("--host") + 1] = LOOPBACK
+    environment = {**os.environ, "CASEBRIDGE_DATABASE_URL": database_url}
+    environment |= {name: "test" for name in inbox["environment"] if name.startswith("CASEBRIDGE_INBOX_SECRET")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "casebridge.cli", *command],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        try:
+            path = re.findall(r"http://127\.0\.0\.1:8090(/[\w/]+)", inbox["healthcheck"]["test"][3])[0]
+            assert requests.get(url + path, timeout=10).json() == {"database": "ok", "pending": 0}
+        finally:
+            process.terminate()
+    assert inbox["ports"][0].endswith(f":{inbox['command'][-1]}")
 
 
 def airflow_commands() -> list[list[str]]:

@@ -29,6 +29,8 @@ from casebridge.core.outcome import MEANING, Incoming, State
 from casebridge.core.template_reader import read_template
 from casebridge.settings import read_environment
 from casebridge.sources.local import read_case_types
+from casebridge.web.profile import read_profile as read_profile_of_inbox
+from casebridge.web.settings import read_inbox_settings
 from tests.packaging.files import (
     PAGES,
     ROOT,
@@ -235,6 +237,17 @@ def test_every_assumed_fact_is_named() -> None:
             assert [str(value) for value in values] == re.findall(r"\w+", row[1]), key
 
 
+def test_every_assumption_of_the_inbox_is_named() -> None:
+    """Each key of its profile stands in the page with its default."""
+    text = OPERATIONS.read_text()
+    profile = read_profile_of_inbox().model_dump()["jadu_cxm"]
+
+    for name, part in profile.items():
+        for key, value in part.items() if isinstance(part, dict) else [("", part)]:
+            shown = ", ".join(value) if isinstance(value, tuple) else value
+            assert f"| `{f'{name}.{key}'.rstrip('.')}` | {f'`{shown}`' if shown else ''} |" in text, (name, key)
+
+
 def test_every_setting_of_whitespace_is_named() -> None:
     """The page of Whitespace has every setting of its connection."""
     text = WHITESPACE.read_text()
@@ -252,6 +265,7 @@ def test_every_variable_is_documented() -> None:
             return default
 
     read_environment(Spy())
+    read_inbox_settings(Spy())
     text = OPERATIONS.read_text()
 
     assert len(read) >= 9
@@ -260,6 +274,14 @@ def test_every_variable_is_documented() -> None:
     settings = read_environment({})
     assert f"| `CASEBRIDGE_RETRY_BASE_S` | {settings.retry_base_s:g} |" in text
     assert f"| `CASEBRIDGE_RETRY_CAP_S` | {settings.retry_cap_s:g} |" in text
+    inbox = read_inbox_settings({})
+    for name, value in (
+        ("MAX_BYTES", inbox.max_bytes),
+        ("WINDOW_MIN", inbox.window_min),
+        ("RATE", inbox.rate),
+        ("BURST", inbox.burst),
+    ):
+        assert f"| `CASEBRIDGE_INBOX_{name}` | {value:.0f} |" in text
     named = set(re.findall(r"\bCASEBRIDGE_[A-Z_]+", " ".join(page.read_text() for page in PAGES)))
     in_compose = {variable.name for variable in compose_variables()}
     assert named <= set(read) | in_compose | {"CASEBRIDGE_CONNECTION_PASSWORD"}
