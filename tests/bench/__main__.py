@@ -11,11 +11,15 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.processes import PROJECT
-from tests.bench import actions, demo, mapping, parsing, waiting
+from tests.bench import actions, demo, inbox, mapping, parsing, waiting
 from tests.bench.figures import Figure, show, write
 from tests.bench.running import Running, running
 
-ALONE: dict[str, Callable[..., list[Figure]]] = {"mapping": mapping.measure, "parsing": parsing.measure}
+ALONE: dict[str, Callable[..., list[Figure]]] = {
+    "mapping": mapping.measure,
+    "parsing": parsing.measure,
+    "inbox": inbox.measure,
+}
 ON_A_STACK: dict[str, Callable[..., list[Figure]]] = {
     "idle": actions.measure_idle,
     "latency": actions.measure_latency,
@@ -25,6 +29,7 @@ ON_A_STACK: dict[str, Callable[..., list[Figure]]] = {
 TITLES = {
     "mapping": "Mapping engine",
     "parsing": "Reading a DAG file",
+    "inbox": "The inbox under load",
     "idle": "A copy that has nothing to do",
     "latency": "How soon",
     "cost": "What an action costs",
