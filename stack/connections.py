@@ -15,6 +15,8 @@ from casebridge.sources import registry as sources
 from stack.airflow_api import AirflowApi
 from stack.ports import LOOPBACK
 
+AIRFLOW_CONNECTION = "casebridge_airflow"
+
 FIELDS = {"username": "login", "user": "login", "password": "password"}
 """Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
 
@@ -56,6 +58,11 @@ def connect(airflow: AirflowApi, simulators: Mapping[str, str]) -> list[str]:
             airflow.set_connection(connection, source, **source_fields(source, simulators[source]))
             connected.append(connection)
     return connected
+
+
+def connect_inbox(airflow: AirflowApi, user: str, password: str) -> None:
+    """Give the DAG that handles the inbox the connection with which it starts actions on this very Airflow."""
+    airflow.set_connection(AIRFLOW_CONNECTION, "http", host=airflow.url, login=user, password=password)
 
 
 def fields(url: str) -> dict[str, Any]:

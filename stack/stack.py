@@ -128,9 +128,10 @@ class Stack:
         return _inherited() | settings | self.airflow_env
 
     def _inbox_environment(self) -> dict[str, str]:
-        """It is reached by other systems, so it knows nothing of Airflow's secrets."""
+        """It is reached by other systems: of Airflow it knows a user who starts its DAG, and no setting."""
         own = {name: value for name, value in self.airflow_env.items() if name.startswith("CASEBRIDGE_")}
         settings = casebridge_settings(self.home.folder, self._addresses) | inbox_settings(self._secrets)
+        settings |= command_line_settings(self._addresses, self._secrets)
         return _inherited() | settings | own
 
     @property
@@ -182,6 +183,7 @@ class Stack:
             self._start_airflow()
             connections.make_pools(self.airflow)
             connections.connect(self.airflow, {name: one.url for name, one in self.simulators.items()})
+            connections.connect_inbox(self.airflow, *self.login)
             self.inbox.wait_until_ready()
         self.home.describe(self.description())
 

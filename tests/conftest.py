@@ -111,6 +111,7 @@ def stack(run_folder: Path) -> Iterator[Stack]:
     shutil.copytree(ROOT / "include", run_folder / "include")
     include = {
         "CASEBRIDGE_MAPPINGS": str(run_folder / "include" / "mappings"),
+        "CASEBRIDGE_RULES": str(run_folder / "include" / "rules.yaml"),
         "CASEBRIDGE_CASE_TYPES": str(run_folder / "include" / "cases" / "case_types.yaml"),
     }
     with Stack(run_folder / "stack", durable=False, airflow_env=QUICK | include) as running:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +13,7 @@ from casebridge.cli.screen import AsJson, show_json, show_table
 from casebridge.installation import Installation
 
 if TYPE_CHECKING:
+    from casebridge.settings import Settings
     from casebridge.store.inbox import Entry
 
 app = typer.Typer(help="What other systems push.", no_args_is_help=True)
@@ -30,7 +33,8 @@ def serve(
     from casebridge.web.settings import read_inbox_settings
 
     settings = read_inbox_settings()
-    web = create_app(Inbox(Installation().database), settings)
+    installation = Installation()
+    web = create_app(Inbox(installation.database), settings, nudge=_nudge(installation.settings))
     serve(web, listen(host, port), proxies=settings.proxies, ready=_say_ready)
 
 
@@ -57,6 +61,16 @@ def list_entries(limit: Limit = 50, as_json: AsJson = False) -> None:
     ]
     columns = ["Received (UTC)", "System", "Event", "Subject", "State", "Tries", "Reason"]
     show_table("Inbox", columns, rows, empty="The inbox is empty.")
+
+
+def _nudge(settings: Settings) -> Callable[[], object] | None:
+    """Starts the DAG that handles the inbox; without a user of Airflow, only its schedule does."""
+    if not settings.airflow_user:
+        return None
+    from casebridge.cli.airflow_client import AirflowClient
+
+    client = AirflowClient.of(settings)
+    return lambda: client.trigger_run("inbox", run_id=f"inbox~{time.time_ns()}")
 
 
 def _flat(entry: Entry) -> dict[str, Any]:

@@ -172,7 +172,8 @@ def _case_event(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
 def _event(desk: Desk, entry: Entry) -> CaseEvent:
     """The event, with what it does not say taken from the case itself."""
     arrival, details = entry.arrival, entry.arrival.details
-    case_type, status = details.get("case_type", ""), details.get("status", "")
+    # Case systems write the type of a case in their own way; rules and templates write it as we do.
+    case_type, status = details.get("case_type", "").replace("-", "_"), details.get("status", "")
     if not case_type or not status:
         case = desk.source(arrival.system).read(arrival.subject)
         case_type, status = case_type or case.type, status or case.status
