@@ -1,4 +1,7 @@
-"""What `make demo` shows: five integration actions through Airflow's REST API, and what became of them."""
+"""What `make demo` shows: integration actions on a running Airflow, and what became of them.
+
+Five are started through Airflow's REST API; the sixth begins in the case system, and its outcome comes back by itself.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ from casebridge.installation import Installation
 from casebridge.settings import PROJECT, read_environment
 from casebridge.sources.local import read_cases
 from casebridge.store.action import Action
-from stack import connections
+from stack import case_system, connections
 from stack.errors import StackError
 from stack.progress import Terminal
 from stack.stack import Stack
 
 DAG = "whitespace__create_worksheet"
 CASES = PROJECT / "include" / "cases" / "samples.yaml"
-QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1"}
+RULES = PROJECT / "stack" / "story_rules.yaml"
+QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1", "CASEBRIDGE_RULES": str(RULES)}
 """The demonstration waits seconds where production waits minutes; how often is the same."""
 LOOK_AGAIN_AFTER = "0.5,1"
 PATIENCE_S = 90
@@ -78,6 +82,11 @@ AT_ONCE = (
 AFTERWARDS = Scene("d", "a second worksheet within 30 minutes, refused by the target", "CASE-1001", state=State.REFUSED)
 
 
+FROM_A_RULE = Scene(
+    "f", "a rule in Jadu CXM, the inbox, a worksheet; then Whitespace's poke brings the outcome", case_system.CASE
+)
+
+
 def tell(stack: Stack, terminal: Terminal) -> None:
     """Runs the story and prints the integration log.
 
@@ -101,8 +110,13 @@ def tell(stack: Stack, terminal: Terminal) -> None:
         _trigger(stack, AFTERWARDS, simulator)
         stack.airflow.wait_for_run(DAG, AFTERWARDS.run_id, seconds=PATIENCE_S)
     actions = {scene.letter: installation.ledger.planned(DAG, scene.run_id) for scene in scenes}
+    cxm = case_system.CaseSystem(stack, patience_s=PATIENCE_S)
+    with terminal.step("A rule in Jadu CXM asks for a worksheet; the crew completes it, and Whitespace says so"):
+        actions[FROM_A_RULE.letter] = cxm.tell(installation)
+    scenes.append(FROM_A_RULE)
     _show(terminal, scenes, actions)
     _show_case(terminal, installation, actions["a"])
+    terminal.note(f"Case {FROM_A_RULE.case} in Jadu CXM shows now: {cxm.shown()}")
     _check(scenes, actions, _worksheets(simulator))
 
 
