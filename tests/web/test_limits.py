@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from pydantic import SecretStr
 
 from casebridge.store.inbox import Inbox
-from casebridge.web import allowance
+from casebridge.web import allowance, body
 from casebridge.web.allowance import Allowance
 from casebridge.web.app import create_app
 from casebridge.web.refusal import Refusal
@@ -60,6 +62,32 @@ def test_who_asks_first_need_not_send_what_is_too_long(url: str) -> None:
     headers = [*signed(b"").items(), ("Content-Length", str(10**15)), ("Expect", "100-continue")]
 
     assert 413 == exchange(url, "/inbox/jadu_cxm", headers)[0]
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(url: str, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand of those would keep everybody else out."""
+    monkeypatch.setattr(body, "PATIENCE_S", 0.1)
+    whole, headers = webhook()
+    lines = [*headers.items(), ("Content-Length", str(len(whole)))]
+
+    assert (408, b'{"error":"the body did not come in time"}') == exchange(url, "/inbox/jadu_cxm", lines, whole[:-1])
+    assert [] == inbox.latest()
+
+
+def test_a_sender_that_goes_away_leaves_nothing(
+    url: str, http: requests.Session, inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a message is none, and no error of ours."""
+    whole, headers = webhook()
+    address = urlsplit(url)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=30) as connection:
+        connection.sendall(f"POST /inbox/jadu_cxm HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 9999\r\n\r\n".encode())
+        connection.sendall(whole[:50])
+
+    assert 200 == http.get(f"{url}/inbox/health").status_code
+    assert [] == inbox.latest()
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
 
 
 @pytest.mark.parametrize("length", ["-1", "abc", "1e3", "\u0663"])
