@@ -1,4 +1,4 @@
-"""Jadu CXM on the running Airflow: its form, its Test button, an action on one of its cases, and the polling of changes."""
+"""Jadu CXM on the running Airflow: its form and Test button, an action on one of its cases, the polling of changes."""
 
 from __future__ import annotations
 
@@ -133,4 +133,5 @@ def test_polling_is_skipped_without_a_connection(stack: Stack, cxm: Cxm) -> None
     run_id = stack.airflow.trigger_run(POLL)
     stack.airflow.wait_for_run(POLL, run_id, seconds=120)
     assert "skipped" == stack.airflow.task_instance(POLL, run_id, "notice_changes")["state"]
-    assert 'no Airflow connection "jadu_cxm_default"' in stack.airflow.task_log(POLL, run_id, "notice_changes", 1)
+    log = str(stack.airflow.task_log(POLL, run_id, "notice_changes", 1))
+    assert 'no Airflow connection "jadu_cxm_default"' in log

@@ -13,6 +13,7 @@ import requests
 from casebridge.airflow.pools import pools
 from casebridge.cli.airflow_client import AirflowRefusal
 from casebridge.connectors import registry
+from casebridge.sources import registry as sources
 from simulators.whitespace.poke import Poke
 from stack import connections
 from stack.airflow_api import AirflowApi
@@ -91,6 +92,14 @@ def test_connections_lead_to_the_simulators(stack: Stack) -> None:
         connection = registry.manifest(system).connection.default
         assert stack.airflow.request("GET", f"/connections/{connection}")["host"] == stack.simulator_url(system)
         assert stack.airflow.test_connection(connection, system)["status"], connection
+
+
+def test_connections_of_case_sources_lead_to_the_simulators(stack: Stack) -> None:
+    """With everything that an action on one of their cases needs."""
+    for source in sources.connected().keys() & stack.simulators.keys():
+        connection = sources.connection(source).default
+        assert stack.airflow.request("GET", f"/connections/{connection}")["host"] == stack.simulator_url(source)
+        assert stack.airflow.test_connection(connection, source)["status"], connection
 
 
 def test_connection_to_a_real_system_is_left_alone(stack: Stack) -> None:
