@@ -404,6 +404,8 @@ def test_no_other_part_of_casebridge_names_the_system(system: str) -> None:
         str(path.relative_to(package))
         for path in package.rglob("*.py")
         if CONNECTORS / system not in path.parents
+        # Who pushes is taken by an adapter of its own, found by its name.
+        and path != package / "web" / "senders" / f"{system}.py"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if (isinstance(node, ast.Constant) and node.value == system)
         or (isinstance(node, ast.ImportFrom | ast.Import) and word.search(ast.unparse(node)))

@@ -14,9 +14,9 @@ import requests
 
 from casebridge.core.arrival import ArrivalKind, ArrivalState
 from casebridge.store.inbox import Inbox
-from casebridge.web import jadu_cxm
 from casebridge.web.app import create_app
 from casebridge.web.profile import Profile, read_profile
+from casebridge.web.senders import jadu_cxm
 from casebridge.web.settings import InboxSettings
 from tests.web.senders import JADU_SECRET, PERSONAL, event, moment, signed, webhook
 from tests.web.serving import serving

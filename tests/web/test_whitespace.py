@@ -10,8 +10,8 @@ from lxml import etree
 
 from casebridge.core.arrival import ArrivalKind
 from casebridge.store.inbox import Inbox
-from casebridge.web import whitespace
 from casebridge.web.app import create_app
+from casebridge.web.senders import whitespace
 from casebridge.web.settings import InboxSettings
 from simulators.whitespace.poke import Poke
 from tests.web.senders import WHITESPACE_SECRET, XML, poke

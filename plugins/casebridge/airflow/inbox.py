@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AIRFLOW_CONNECTION = "casebridge_airflow"
 """The connection with which the inbox starts DAG runs: address, user and password of this very Airflow."""
 
+MOST_RUNS = 8
+
 DOC = """\
 ### The inbox
 
@@ -64,7 +66,9 @@ def inbox_dag() -> DAG:
         doc_md=DOC,
         schedule=timedelta(minutes=1),
         catchup=False,
-        max_active_runs=1,
+        # One run at a time does the work, whoever holds the inbox. But a run whose worker died counts as active until
+        # Airflow notices, minutes later, and must not keep the others out.
+        max_active_runs=MOST_RUNS,
         tags=["casebridge", "inbox"],
         default_args={"retries": 2, "retry_policy": CasebridgeRetryPolicy()},
     ) as dag:

@@ -18,12 +18,11 @@ from casebridge.web.body import Body
 from casebridge.web.guard import Guard
 from casebridge.web.health import Health
 from casebridge.web.intake import RETRY_AFTER_S, ArrivalStore, Intake
-from casebridge.web.jadu_cxm import JaduCxm
 from casebridge.web.openapi import HEALTH
 from casebridge.web.refusal import Refusal, log_refusal
 from casebridge.web.sender import Sender
+from casebridge.web.senders import all_senders
 from casebridge.web.settings import InboxSettings
-from casebridge.web.whitespace import Whitespace
 
 _LOG = logging.getLogger("casebridge.inbox")
 _UNKNOWN = {404: "there is nothing here", 405: "this method is not allowed"}
@@ -57,7 +56,7 @@ def create_app(inbox: ArrivalStore, settings: InboxSettings, nudge: Callable[[],
     )
     app.add_middleware(Guard)
     app.add_exception_handler(HTTPException, _unknown)
-    for sender in (JaduCxm(settings), Whitespace(settings)):
+    for sender in all_senders(settings):
         app.add_api_route(
             f"/inbox/{sender.system}",
             desk.receiver(sender),

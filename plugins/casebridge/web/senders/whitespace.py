@@ -151,3 +151,8 @@ def _name(element: etree._Element) -> str:
 
 def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
     return next((child for child in parent if _name(child) == name), None) if parent is not None else None
+
+
+def make(settings: InboxSettings) -> Whitespace:
+    """The sender, with its secret."""
+    return Whitespace(settings)

@@ -182,3 +182,8 @@ def _schema(paths: list[str], required: list[str]) -> dict[str, Any]:
             part.pop("minLength", None)
         part["minLength"] = 1
     return schema
+
+
+def make(settings: InboxSettings) -> JaduCxm:
+    """The sender, with its secret."""
+    return JaduCxm(settings)
