@@ -16,7 +16,7 @@ from casebridge.steps.follow_up import follow_up
 from casebridge.steps.notice import ChangedCase, notice_changes
 from casebridge.store.case_states import CaseStates
 from casebridge.store.inbox import Inbox
-from tests.hub import WORKSHEET_BACK, Hub
+from tests.hub import MISSED_BIN, WORKSHEET_BACK, Hub
 from tests.simulators.client import Whitespace
 
 RULES = """\
@@ -211,31 +211,33 @@ def test_a_target_that_is_away_leaves_the_update_pending(office: Office, whitesp
     assert [ArrivalState.HANDLED] == office.states()
 
 
-def test_three_references_of_two_cases_each_get_their_own_update(office: Office, whitespace: Whitespace) -> None:
+def test_each_of_three_references_of_a_case_gets_its_own_update(office: Office, whitespace: Whitespace) -> None:
+    """Two worksheets of one Service and one of another, in three References of one case."""
     whitespace.set("settings", duplicate_rule={"window_s": 0})
-    office.hub.template(
-        "second",
-        (office.hub.folder / "whitespace" / "missed_bin.yaml")
-        .read_text()
-        .replace("reference: worksheet", "reference: second")
-        .replace("Missed bin", "Second"),
-    )
-    office.hub.template(
-        "second_back",
-        WORKSHEET_BACK.replace("reference: worksheet", "reference: second")
-        .replace("Worksheet back", "Second back")
-        .replace("worksheet_number", "second_number"),
-    )
-    office.hub.case("C-2")
-    first, second = office.hub.call(office.hub.plan("C-1")), office.hub.call(office.hub.plan("C-1", "second"))
-    office.hub.call(office.hub.plan("C-2"))
-    office.update(str(second.record_id), "k")
-    drain(office.desk)
-    case = office.hub.source.read("C-1")
-    assert second.record_id == case.fields["second_number"]
-    assert "worksheet_number" not in case.fields
-    assert "worksheet_number" not in office.hub.source.read("C-2").fields
-    assert first.record_id != second.record_id
+    services = {"worksheet": "289", "second": "289", "third": "285"}
+    for reference, service in services.items():
+        template = MISSED_BIN.replace("reference: worksheet", f"reference: {reference}").replace("289", service)
+        if service == "285":  # food waste has other items and properties
+            template = template.replace("{case.item_id}", "33").replace('key: "79"', 'key: "80"')
+        office.hub.template(f"send_{reference}", template.replace("Missed bin", reference))
+        back = WORKSHEET_BACK.replace("reference: worksheet", f"reference: {reference}")
+        back = back.replace("_field: worksheet_", f"_field: {reference}_").replace(
+            "Worksheet back", f"{reference} back"
+        )
+        office.hub.template(f"back_{reference}", back)
+    (office.hub.folder / "whitespace" / "back.yaml").unlink()
+    made = {name: office.hub.call(office.hub.plan("C-1", f"send_{name}")).record_id for name in services}
+
+    known: dict[str, object] = {}
+    for name, record_id in made.items():
+        whitespace.set("whitespace/complete", worksheet_id=int(record_id or 0), outcome=f"Outcome of {name}")
+        office.update(str(record_id), f"poke-{name}")
+        drain(office.desk)
+        known |= {f"{name}_number": record_id, f"{name}_status": "Complete"}
+        fields = office.hub.source.read("C-1").fields
+        shown = {key: value for key, value in fields.items() if key.endswith(("_number", "_status"))}
+        assert known == shown
+    assert 3 == len(set(made.values()))
 
 
 def test_two_processes_do_not_handle_the_inbox_at_once(office: Office) -> None:
