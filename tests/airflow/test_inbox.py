@@ -17,6 +17,8 @@ from tests.airflow.actions import Actions
 
 pytestmark = pytest.mark.stack
 
+CASE = "MBN001004"
+
 RULES = """\
 rules:
   - name: send_crew
@@ -71,16 +73,16 @@ def test_a_rule_of_the_case_system_makes_a_worksheet_and_a_poke_brings_its_outco
         url=f"{stack.inbox_url}/inbox/jadu_cxm",
         secret=secret,
     )
-    sent = admin("jadu_cxm/transition", case="MBN001001", transition="send-to-contractor")
+    sent = admin("jadu_cxm/transition", case=CASE, transition="send-to-contractor")
     assert ["delivered"] == [delivery["status"] for delivery in sent["deliveries"]], sent
 
     def created() -> Action | None:
-        found = actions.installation.log.latest(case_reference="MBN001001")
+        found = actions.installation.log.latest(case_reference=CASE)
         return found[0] if found and found[0].state in ENDED else None
 
     action = eventually(created)
     assert "confirmed" == action.state, (action.reason, action.problems)
-    eventually(lambda: values("MBN001001").get("worksheet_number") == action.record_id)
+    eventually(lambda: values(CASE).get("worksheet_number") == action.record_id)
     assert "send_crew" == action.rule
 
     worksheet_id = int(action.record_id or 0)
@@ -90,5 +92,5 @@ def test_a_rule_of_the_case_system_makes_a_worksheet_and_a_poke_brings_its_outco
     }
     done = actions.whitespace.set("whitespace/complete", worksheet_id=worksheet_id, outcome="Not Out", **poke)
     assert (200, "OK") == (done["poke"]["http_status"], done["poke"]["body"])
-    eventually(lambda: values("MBN001001").get("worksheet_outcome") == "Not Out")
-    assert "Complete" == values("MBN001001")["worksheet_status"]
+    eventually(lambda: values(CASE).get("worksheet_outcome") == "Not Out")
+    assert "Complete" == values(CASE)["worksheet_status"]
