@@ -7,6 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from airflow.sdk import Connection
 
 from casebridge.airflow.hooks import connection_values, hook_class
 from casebridge.airflow.provider import get_provider_info
@@ -79,7 +80,17 @@ def test_live_lint_compares_with_the_services_of_the_target(actions: Actions, st
 
 
 def test_a_connection_may_be_given_as_airflow_splits_an_address() -> None:
-    values = connection_values(host="h.example", schema="http", port=81, login="l", password="p", extra={"face": "wcf"})
+    given = Connection(
+        conn_id="x",
+        conn_type="whitespace",
+        host="h.example",
+        schema="http",
+        port=81,
+        login="l",
+        password="p",
+        extra='{"face": "wcf"}',
+    )
+    values = connection_values(given)
     assert {"host": "http://h.example:81", "login": "l", "password": "p", "face": "wcf"} == values
 
 

@@ -55,11 +55,4 @@ def values_outside(name: str) -> dict[str, Any]:
             found = Connection.get_connection_from_secrets(name)
         except AirflowNotFoundException:
             raise NoSuchConnection(name) from None
-        return connection_values(
-            host=found.host,
-            schema=found.schema,
-            port=found.port,
-            login=found.login,
-            password=found.password,
-            extra=found.extra_dejson,
-        )
+        return connection_values(found)

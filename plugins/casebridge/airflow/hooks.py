@@ -109,35 +109,20 @@ def values_in_task(name: str) -> dict[str, Any]:
         connection = BaseHook.get_connection(name)
     except AirflowNotFoundException:
         raise NoSuchConnection(name) from None
-    return connection_values(
-        host=connection.host,
-        schema=connection.schema,
-        port=connection.port,
-        login=connection.login,
-        password=connection.password,
-        extra=connection.extra_dejson,
-    )
+    return connection_values(connection)
 
 
-def connection_values(
-    *,
-    host: str | None,
-    schema: str | None,
-    port: int | None,
-    login: str | None,
-    password: str | None,
-    extra: dict[str, Any],
-) -> dict[str, Any]:
+def connection_values(connection: Any) -> dict[str, Any]:
     """The fields of an Airflow connection as the settings name them.
 
     The host may be a whole address, or a host name beside a scheme and a port, as Airflow's URIs give it.
     """
-    address = host or ""
+    address = connection.host or ""
     if address and "://" not in address:
-        address = f"{schema or 'https'}://{address}"
-        if port:
-            address = f"{address}:{port}"
-    return {"host": address, "login": login, "password": password, **extra}
+        address = f"{connection.schema or 'https'}://{address}"
+        if connection.port:
+            address = f"{address}:{connection.port}"
+    return {"host": address, "login": connection.login, "password": connection.password, **connection.extra_dejson}
 
 
 def hook_class(system: str) -> type[CasebridgeHook]:

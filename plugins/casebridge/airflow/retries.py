@@ -10,7 +10,7 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
+from airflow.sdk import RetryDecision, RetryPolicy
 
 from casebridge.core.errors import CasebridgeError, InDoubtError, TransientError
 from casebridge.settings import read_environment

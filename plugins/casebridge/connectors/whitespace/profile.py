@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from casebridge.core.errors import NotConfigured
+from casebridge.transport import profile
 
 
 class ErrorCodes(BaseModel):
@@ -32,28 +30,10 @@ class Profile(BaseModel):
     members: dict[str, tuple[str, ...]]
 
 
-@lru_cache(maxsize=1)
-def _defaults() -> dict[str, Any]:
-    path = Path(__file__).with_name("profile.yaml")
-    loaded: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    return loaded
-
-
 def read_profile(overrides: dict[str, Any]) -> Profile:
-    """The profile with a connection's overrides; parts that are not overridden keep their defaults.
+    """The profile with a connection's overrides.
 
     Raises:
         NotConfigured: An override names something that does not exist, or has the wrong shape.
     """
-    merged = dict(_defaults())
-    for name, value in overrides.items():
-        held = merged.get(name)
-        merged[name] = {**held, **value} if isinstance(held, dict) and isinstance(value, dict) else value
-    try:
-        return Profile.model_validate(merged)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
-            for detail in error.errors(include_input=False, include_url=False)
-        )
-        raise NotConfigured(f"Whitespace: the profile in the connection's extra is not right: {wrong}") from None
+    return profile.read_profile(Profile, Path(__file__).with_name("profile.yaml"), overrides, title="Whitespace")
