@@ -11,7 +11,7 @@ from casebridge.core.arrival import Arrival, ArrivalKind, ArrivalState
 from casebridge.core.errors import InDoubtError, Unreachable
 from casebridge.core.outcome import State
 from casebridge.core.rule import Rule, inspect_rules
-from casebridge.steps.drain import Desk, drain
+from casebridge.steps.drain import MOST_SURPRISES, Desk, drain
 from casebridge.steps.follow_up import follow_up
 from casebridge.steps.notice import ChangedCase, notice_changes
 from casebridge.store.case_states import CaseStates
@@ -269,6 +269,45 @@ def test_follow_up_steps_of_a_failure_run_when_it_definitely_failed(office: Offi
         office.hub.plan("C-9", key=key, request_rule="send_crew")
     assert 1 == office.follow_up()
     assert ("Needs attention", []) == (office.hub.source.read("C-9").status, office.sent)
+
+
+def test_an_entry_that_fails_unforeseen_stops_no_other_and_is_given_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.hub.case("C-2")
+    office.event("C-1", "poison")
+    office.event("C-2", "good")
+    start = office.start_run
+
+    def surprise(dag_id: str, conf: dict[str, str], run_id: str) -> None:
+        if conf["case"] == "C-1":
+            raise KeyError("mind the dog")
+        start(dag_id, conf, run_id)
+
+    monkeypatch.setattr(office, "start_run", surprise)
+    drain(office.desk)
+    assert [ArrivalState.PENDING, ArrivalState.HANDLED] == office.states()
+    for _ in range(MOST_SURPRISES):
+        drain(office.desk)
+    assert [ArrivalState.FAILED, ArrivalState.HANDLED] == office.states()
+    assert "an unexpected KeyError" == office.inbox.latest()[-1].reason
+
+
+def test_a_mail_server_that_is_away_stops_no_other_follow_up(office: Office) -> None:
+    for case in ("C-1", "C-3"):
+        office.hub.case(case)
+        office.event(case, case)
+    drain(office.desk)
+    for run_id in office.started:
+        key = f"whitespace__create_worksheet:{run_id}"
+        office.hub.call(office.hub.plan(run_id.partition("~")[0], key=key, request_rule="send_crew"))
+
+    def away_for_the_first(to: str, subject: str, text: str) -> None:
+        if "C-1" in text:
+            raise OSError("mail server")
+
+    assert 1 == follow_up(office.desk, send_email=away_for_the_first)
+    assert 1 == office.follow_up()
 
 
 class _Listed:

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 CLOCK_DIFFERENCE = timedelta(minutes=1)
 """An event that is told twice, by a webhook and by polling, may carry two times; and clocks differ."""
 
+MOST_SURPRISES = 5
+"""How often an entry is tried that fails in a way that nobody foresaw."""
+
 LONGEST_WAIT = timedelta(hours=72)
 """An update waits for its create as long as the create may be retried."""
 
@@ -112,6 +115,11 @@ def _handle(desk: Desk, entry: Entry) -> ArrivalState:
         state, reason = ArrivalState.PENDING, str(error)
     except RejectedError as error:
         state, reason = ArrivalState.FAILED, str(error).splitlines()[0]
+    except Exception as error:
+        # Nobody foresaw it, so its text may hold anything; and one such entry must not hold up all others for ever.
+        given_up = entry.tries + 1 >= MOST_SURPRISES
+        state = ArrivalState.FAILED if given_up else ArrivalState.PENDING
+        reason = f"an unexpected {type(error).__name__}"
     if state is ArrivalState.PENDING:
         desk.inbox.waits(entry, reason)
     else:

@@ -36,6 +36,10 @@ def follow_up(desk: Desk, *, send_email: SendEmail, limit: int = 200) -> int:
         except TransientError as error:
             log.warning("Follow-up of action %s waits: %s", action.id[:8], error)
             continue
+        except Exception as error:
+            # Such as a mail server that is away: the other actions go on, this one is tried again next time.
+            log.error("Follow-up of action %s waits: an unexpected %s", action.id[:8], type(error).__name__)
+            continue
         desk.ledger.followed_up(action, f"{len(steps)} follow-up steps done")
         done += 1
     return done
