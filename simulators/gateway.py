@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from email.utils import format_datetime
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from simulators.exchange import Answer, Call, VendorRequest, html
+from simulators.exchange import Answer, Call, LargeBody, VendorRequest, html
 from simulators.faults import Fault
 from simulators.received import ReceivedCall
-from simulators.simulator import Simulator
+from simulators.simulator import MAX_BODY_BYTES, Simulator
 from simulators.wire import Wire
-
-#: As IIS and WCF services are commonly set: more is refused before it is read.
-MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 class Gateway:
@@ -32,16 +31,16 @@ class Gateway:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or cut its connection."""
         request = Request(scope, receive)
-        try:
-            body = await _whole_body(request)
-        except ClientDisconnect:
-            return
-        if body is None:
-            answer: Answer | None = html(
-                413, "Request Entity Too Large", f"At most {MAX_BODY_BYTES} bytes are accepted."
-            )
-        else:
-            answer = await self._answer(request, _vendor_request(request, body))
+        limit = self.simulator.max_body_bytes
+        with SpooledTemporaryFile(max_size=MAX_BODY_BYTES) as body:
+            try:
+                taken = await _take_body(request, body, limit)
+            except ClientDisconnect:
+                return
+            if taken:
+                answer = await self._answer(request, _vendor_request(request, body))
+            else:
+                answer = html(413, "Request Entity Too Large", f"At most {limit} bytes are accepted.")
         if answer is None:
             # The connection is gone: returning before uvicorn has noticed would make it send a 500.
             while (await receive())["type"] != "http.disconnect":
@@ -51,7 +50,14 @@ class Gateway:
 
     def _response(self, answer: Answer, *, head: bool) -> Response:
         headers = {"Date": format_datetime(self.simulator.clock.now(), usegmt=True), **answer.headers}
-        response = Response(answer.body, answer.status, headers=headers)
+        large = answer.large_body
+        if large is None:
+            response = Response(answer.body, answer.status, headers=headers)
+        elif head:
+            response = Response(b"", answer.status, headers={**headers, "Content-Length": str(large.length)})
+        else:
+            headers["Content-Length"] = str(large.length)
+            response = StreamingResponse(_pieces(large), answer.status, headers=headers)
         response.headers["content-type"] = answer.content_type
         if head:
             response.body = b""
@@ -91,7 +97,8 @@ class Gateway:
                 return answer
             case "malformed":
                 whole = _act(call, entry)
-                return Answer(200, whole.body[: len(whole.body) // 2], whole.content_type)
+                half = whole.large_body.first_half() if whole.large_body else None
+                return Answer(200, whole.body[: len(whole.body) // 2], whole.content_type, large_body=half)
             case _:
                 answer = _instead(call, fault)
                 entry.status, entry.code = answer.status, answer.code
@@ -134,26 +141,35 @@ async def _wait(request: Request, seconds: float | None) -> None:
         await asyncio.wait_for(gone(), seconds)
 
 
-async def _whole_body(request: Request) -> bytes | None:
-    """The body; None where it is larger than accepted."""
-    parts, size = [], 0
+async def _take_body(request: Request, body: IO[bytes], limit: int) -> bool:
+    """The body is in the file; False where it is larger than accepted."""
+    size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MAX_BODY_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+        if size > limit:
+            return False
+        body.write(part)
+    return True
 
 
-def _vendor_request(request: Request, body: bytes) -> VendorRequest:
+async def _pieces(large: LargeBody) -> AsyncIterator[bytes]:
+    for piece in large.pieces():
+        yield piece
+        await asyncio.sleep(0)  # other calls are not kept waiting for a long download
+
+
+def _vendor_request(request: Request, body: SpooledTemporaryFile[bytes]) -> VendorRequest:
     host = request.headers.get("host") or "{}:{}".format(*(request.scope.get("server") or ("127.0.0.1", 0)))
+    large = body.tell() > MAX_BODY_BYTES
+    body.seek(0)
     return VendorRequest(
         method=request.method,
         path=request.scope["path"],
         query=request.scope["query_string"].decode("latin-1"),
         headers=request.headers,
-        body=body,
+        body=b"" if large else body.read(),
         base_url=f"http://{host}",
+        large_body=body if large else None,
     )
 
 

@@ -13,6 +13,8 @@ from simulators.fields import Fields
 from simulators.received import ReceivedCalls
 
 Action = Callable[[Fields], Any]
+#: As IIS and WCF services are commonly set: more is refused before it is read.
+MAX_BODY_BYTES = 4 * 1024 * 1024
 
 
 class Simulator(ABC):
@@ -25,6 +27,8 @@ class Simulator(ABC):
     name: ClassVar[str]
     endpoints: ClassVar[Mapping[str, str]]
     default_credentials: ClassVar[Mapping[str, str]]
+    #: A request with more is answered 413.
+    max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
     def __init__(self) -> None:
         self.clock = Clock()
