@@ -20,12 +20,12 @@ class SoapFace:
 
     Args:
         path: Where it is.
-        wsdl: Its contract; the address in it is replaced by the one that was asked.
+        wsdl: Its contract, as a file or as text; the address in it is replaced by the one that was asked.
         versions: The versions of SOAP it speaks.
         prefix: The prefix of the envelope in its answers (clients must not care, and some do).
     """
 
-    def __init__(self, path: str, wsdl: Path, versions: tuple[SoapVersion, ...], prefix: str) -> None:
+    def __init__(self, path: str, wsdl: Path | str, versions: tuple[SoapVersion, ...], prefix: str) -> None:
         self.path = path
         self.contract = Contract(wsdl)
         self.versions = versions
@@ -40,19 +40,19 @@ class SoapFace:
         """
         envelope = read_envelope(request, versions=self.versions, understood=(WSSE_NS,))
         version, body = envelope.version, envelope.body
-        target = self.contract.target
         if envelope.action is not None:
-            operation = envelope.action.removeprefix(target)
-            if operation == envelope.action or operation not in self.contract.operations:
+            operation = self.contract.with_action(envelope.action)
+            if operation is None:
                 text = f"Server did not recognize the value of HTTP Header SOAPAction: {envelope.action}."
                 raise SoapFault("Client", text, version)
         else:
-            operation = local_name(body)
-            if operation not in self.contract.operations:
-                raise SoapFault("Client", f"There is no operation {operation}.", version)
-        if local_name(body) != operation or namespace(body) != target:
+            operation = self.contract.with_body(body)
+            if operation is None:
+                raise SoapFault("Client", f"There is no operation {local_name(body)}.", version)
+        declared = self.contract.request(operation)
+        if body.tag != declared.tag:
             found = f"<{local_name(body)}> of {namespace(body)!r}"
-            text = f"The body must hold {operation} of namespace {target}, not {found}."
+            text = f"The body must hold {declared.name} of namespace {declared.namespace}, not {found}."
             raise SoapFault("Client", text, version)
         return envelope, operation
 

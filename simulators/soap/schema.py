@@ -61,10 +61,14 @@ class ComplexType:
 
 
 class Contract:
-    """The elements and operations that a WSDL declares."""
+    """The elements and operations that a WSDL declares.
 
-    def __init__(self, path: Path) -> None:
-        self.text = path.read_text(encoding="utf-8")
+    Args:
+        wsdl: The file, or its text.
+    """
+
+    def __init__(self, wsdl: Path | str) -> None:
+        self.text = wsdl if isinstance(wsdl, str) else wsdl.read_text(encoding="utf-8")
         root = etree.fromstring(self.text.encode())
         self.target: str = root.get("targetNamespace", "")
         self._declared: dict[str, etree._Element] = {}
@@ -77,9 +81,26 @@ class Contract:
                     self._declared[f"{{{target}}}{child.get('name')}"] = child
                 elif local_name(child) == "element":
                     elements[child.get("name", "")] = child
+        members = {name: self._member(element) for name, element in elements.items()}
+        parts = {
+            message.get("name", ""): members[_unprefixed(message[0].get("element", ""))]
+            for message in root.iter(f"{{{WSDL}}}message")
+        }
         port_type = root.find(f"{{{WSDL}}}portType")
-        self.operations = [operation.get("name", "") for operation in port_type] if port_type is not None else []
-        self._elements = {name: self._member(element) for name, element in elements.items()}
+        self._requests: dict[str, Member] = {}
+        self._responses: dict[str, Member] = {}
+        for operation in port_type if port_type is not None else ():
+            given, answered = (parts[_unprefixed(message.get("message", ""))] for message in operation[:2])
+            self._requests[operation.get("name", "")] = given
+            self._responses[operation.get("name", "")] = answered
+        self.operations = list(self._requests)
+        self._by_element = {member.tag: name for name, member in self._requests.items()}
+        self._by_action = {
+            bound.get("soapAction", ""): operation.get("name", "")
+            for operation in root.iterfind(f"{{{WSDL}}}binding/{{{WSDL}}}operation")
+            for bound in operation
+            if local_name(bound) == "operation"
+        }
 
     def served(self, address: str) -> bytes:
         """The WSDL with its ports at that address."""
@@ -90,11 +111,19 @@ class Contract:
 
     def request(self, operation: str) -> Member:
         """The body element of an operation's request."""
-        return self._elements[operation]
+        return self._requests[operation]
 
     def response(self, operation: str) -> Member:
         """The body element of an operation's answer."""
-        return self._elements[f"{operation}Response"]
+        return self._responses[operation]
+
+    def with_action(self, action: str) -> str | None:
+        """The operation that a SOAPAction names; None where there is none."""
+        return self._by_action.get(action)
+
+    def with_body(self, element: etree._Element) -> str | None:
+        """The operation whose request that body element is; None where there is none."""
+        return self._by_element.get(element.tag)
 
     def _member(self, element: etree._Element) -> Member:
         schema = next(element.iterancestors(f"{{{XS}}}schema"))
@@ -128,6 +157,10 @@ class Contract:
         if sequence is not None:
             members += [self._member(element) for element in sequence]
         return ComplexType(members)
+
+
+def _unprefixed(qname: str) -> str:
+    return qname.rpartition(":")[2]
 
 
 @dataclass(frozen=True)
