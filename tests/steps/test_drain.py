@@ -195,6 +195,25 @@ def test_a_waiting_update_holds_back_only_its_own_record(office: Office, whitesp
     assert [ArrivalState.PENDING, ArrivalState.HANDLED] == office.states()
 
 
+def test_entries_that_wait_do_not_keep_those_behind_them_from_their_turn(
+    office: Office, whitespace: Whitespace
+) -> None:
+    """However many wait: the inbox is handled page by page, to its end."""
+    office.hub.plan("C-1")
+    for number in range(3):
+        office.update(f"90{number}", f"u{number}", reference="C-1")
+    office.event("C-1", "k", status="Closed")
+    drain(office.desk, page_size=2)
+    assert [*[ArrivalState.PENDING] * 3, ArrivalState.IGNORED] == office.states()
+
+
+def test_of_two_events_on_one_page_the_later_status_is_remembered(office: Office) -> None:
+    for number, status in enumerate(["Open", "Closed"]):
+        office.event("C-1", f"k{number}", status=status, at=NOW + timedelta(minutes=number))
+    drain(office.desk)
+    assert "Closed" == office.case_states.status("local", "C-1")
+
+
 def test_an_update_that_no_case_is_about_is_put_aside(office: Office) -> None:
     office.update("4711", "k", reference="nobody")
     drain(office.desk)

@@ -81,7 +81,7 @@ class Desk:
     run_id: str = ""
 
 
-def drain(desk: Desk, *, limit: int = 500) -> dict[str, int]:
+def drain(desk: Desk, *, page_size: int = 500) -> dict[str, int]:
     """Every entry whose turn has come is handled; returns how many ended in which state.
 
     When another process is at it already, nothing is done.
@@ -92,43 +92,87 @@ def drain(desk: Desk, *, limit: int = 500) -> dict[str, int]:
             log.info("Another run is handling the inbox")
             return counts
         blocked: set[tuple[str, str]] = set()
-        for entry in desk.inbox.pending(limit):
-            subject = (entry.arrival.system, entry.arrival.subject)
-            if subject in blocked:
-                counts[ArrivalState.PENDING] += 1
-                continue
-            state = _handle(desk, entry)
-            counts[state] += 1
-            if state is ArrivalState.PENDING:
-                blocked.add(subject)
+        after = 0
+        while page := desk.inbox.pending(after=after, limit=page_size):
+            sweep = _Sweep(desk)
+            for entry in page:
+                subject = (entry.arrival.system, entry.arrival.subject)
+                if subject in blocked:
+                    counts[ArrivalState.PENDING] += 1
+                    continue
+                state = sweep.handle(entry)
+                counts[state] += 1
+                if state is ArrivalState.PENDING:
+                    blocked.add(subject)
+            sweep.finish()
+            after = page[-1].id
     return counts
 
 
-def _handle(desk: Desk, entry: Entry) -> ArrivalState:
-    arrival = entry.arrival
-    try:
-        if arrival.kind is ArrivalKind.RECORD_UPDATE:
-            state, reason = _update(desk, entry)
+class _Sweep:
+    """Handles one page of entries. What starts nothing and calls nobody is written down for the whole page at once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._ignored: list[tuple[int, str]] = []
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def handle(self, entry: Entry) -> ArrivalState:
+        arrival = entry.arrival
+        state, reason = self._outcome(entry)
+        if state is ArrivalState.PENDING:
+            self._desk.inbox.waits(entry, reason)
+        elif state is ArrivalState.IGNORED:
+            self._ignored.append((entry.id, reason))
         else:
-            state, reason = _case_event(desk, entry)
-    except (TransientError, InDoubtError) as error:
-        state, reason = ArrivalState.PENDING, str(error)
-    except RejectedError as error:
-        state, reason = ArrivalState.FAILED, str(error).splitlines()[0]
-    except Exception as error:
-        # Nobody foresaw it, so its text may hold anything; and one such entry must not hold up all others for ever.
-        given_up = entry.tries + 1 >= MOST_SURPRISES
-        state = ArrivalState.FAILED if given_up else ArrivalState.PENDING
-        reason = f"an unexpected {type(error).__name__}"
-    if state is ArrivalState.PENDING:
-        desk.inbox.waits(entry, reason)
-    else:
-        desk.inbox.done(entry, state, reason)
-    level = logging.ERROR if state is ArrivalState.FAILED else logging.INFO
-    log.log(
-        level, "Entry %d (%s, %s %s): %s. %s", entry.id, arrival.system, arrival.kind, arrival.subject, state, reason
-    )
-    return state
+            self._desk.inbox.done(entry, state, reason)
+        level = logging.ERROR if state is ArrivalState.FAILED else logging.INFO
+        log.log(
+            level,
+            "Entry %d (%s, %s %s): %s. %s",
+            entry.id,
+            arrival.system,
+            arrival.kind,
+            arrival.subject,
+            state,
+            reason,
+        )
+        return state
+
+    def finish(self) -> None:
+        self._desk.case_states.see_all(self._seen)
+        self._desk.inbox.ignore(self._ignored)
+
+    def _outcome(self, entry: Entry) -> tuple[ArrivalState, str]:
+        try:
+            if entry.arrival.kind is ArrivalKind.RECORD_UPDATE:
+                return _update(self._desk, entry)
+            return self._case_event(entry)
+        except (TransientError, InDoubtError) as error:
+            return ArrivalState.PENDING, str(error)
+        except RejectedError as error:
+            return ArrivalState.FAILED, str(error).splitlines()[0]
+        except Exception as error:
+            # Nobody foresaw it, so its text may hold anything; and one such entry must not hold up all others for ever.
+            given_up = entry.tries + 1 >= MOST_SURPRISES
+            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), f"an unexpected {type(error).__name__}"
+
+    def _case_event(self, entry: Entry) -> tuple[ArrivalState, str]:
+        event = _event(self._desk, entry)
+        if not event.event and self._status(event) == event.status:
+            return ArrivalState.IGNORED, "the status is as it was"
+        rules = [rule for rule in self._desk.rules if matches(rule, event)]
+        started = [run for rule in rules for name in rule.apply for run in _apply(self._desk, rule, name, event)]
+        self._seen[event.source, event.case_reference] = event.status
+        if not rules:
+            return ArrivalState.IGNORED, "no rule is about it"
+        self._desk.case_states.see_all({(event.source, event.case_reference): event.status})
+        names = ", ".join(rule.name for rule in rules)
+        return ArrivalState.HANDLED, f"rules {names}; {len(started)} actions started"
+
+    def _status(self, event: CaseEvent) -> str | None:
+        case = (event.source, event.case_reference)
+        return self._seen[case] if case in self._seen else self._desk.case_states.status(*case)
 
 
 def _update(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
@@ -162,19 +206,6 @@ def _update(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
         connector=desk.connector(arrival.system),
     )
     return ArrivalState.HANDLED, f"applied to {', '.join(action.case_reference for action in done)}"
-
-
-def _case_event(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
-    event = _event(desk, entry)
-    known = desk.case_states.status(event.source, event.case_reference)
-    if not event.event and known == event.status:
-        return ArrivalState.IGNORED, "the status is as it was"
-    rules = [rule for rule in desk.rules if matches(rule, event)]
-    started = [run for rule in rules for name in rule.apply for run in _apply(desk, rule, name, event)]
-    desk.case_states.see(event.source, event.case_reference, event.status)
-    if not rules:
-        return ArrivalState.IGNORED, "no rule is about it"
-    return ArrivalState.HANDLED, f"rules {', '.join(rule.name for rule in rules)}; {len(started)} actions started"
 
 
 def _event(desk: Desk, entry: Entry) -> CaseEvent:

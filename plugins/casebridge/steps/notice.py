@@ -41,8 +41,7 @@ def start_noticing(source: ChangeList, *, case_states: CaseStates, now: datetime
     if case_states.position(cursor):
         return False
     listed = list(source.changed(None))
-    for case in listed:
-        case_states.see(source.name, case.reference, case.status)
+    case_states.see_all({(source.name, case.reference): case.status for case in listed})
     case_states.move(cursor, max((case.updated_at for case in listed), default=now).isoformat())
     log.info("%d cases are known as they are; what changes from now on is noticed", len(listed))
     return True

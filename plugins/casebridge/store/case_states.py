@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,11 +30,18 @@ class CaseStates:
             found: str | None = connection.execute(query).scalar()
         return found
 
-    def see(self, source: str, reference: str, status: str) -> None:
-        """Remembers a status."""
-        statement = insert(case_states).values(case_source=source, case_reference=reference, status=status)
+    def see_all(self, statuses: Mapping[tuple[str, str], str]) -> None:
+        """Remembers the statuses of cases, by source and case reference."""
+        if not statuses:
+            return
+        rows = [
+            {"case_source": source, "case_reference": reference, "status": status}
+            for (source, reference), status in statuses.items()
+        ]
+        statement = insert(case_states).values(rows)
         statement = statement.on_conflict_do_update(
-            index_elements=["case_source", "case_reference"], set_={"status": status, "seen_at": sa.func.now()}
+            index_elements=["case_source", "case_reference"],
+            set_={"status": statement.excluded.status, "seen_at": sa.func.now()},
         )
         with self._database.begin() as connection:
             connection.execute(statement)

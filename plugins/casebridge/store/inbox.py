@@ -75,9 +75,15 @@ class Inbox:
                     connection.execute(sa.select(sa.func.pg_advisory_unlock(_DRAINING)))
                     connection.commit()
 
-    def pending(self, limit: int = 500) -> list[Entry]:
-        """The oldest entries that are not handled yet, in the order of their arrival."""
-        return self._read(inbox.c.state == ArrivalState.PENDING, inbox.c.id.asc(), limit)
+    def pending(self, *, after: int = 0, limit: int = 500) -> list[Entry]:
+        """The oldest entries that are not handled yet, in the order of their arrival.
+
+        Args:
+            after: Only entries with a greater id; those that wait must not keep the others from their turn.
+            limit: At most as many.
+        """
+        waiting = sa.and_(inbox.c.state == ArrivalState.PENDING, inbox.c.id > after)
+        return self._read(waiting, inbox.c.id.asc(), limit)
 
     def latest(self, limit: int = 50) -> list[Entry]:
         """The newest entries first."""
@@ -92,6 +98,24 @@ class Inbox:
     def done(self, entry: Entry, state: ArrivalState, reason: str = "") -> None:
         """An entry is handled, ignored or failed for good."""
         self._write(entry, state=state, reason=reason, handled_at=sa.func.now())
+
+    def ignore(self, reasons: Sequence[tuple[int, str]]) -> None:
+        """Entries that nothing was to be done about, by id, each with its reason."""
+        if not reasons:
+            return
+        told = sa.values(sa.column("id", sa.BigInteger), sa.column("reason", sa.Text), name="told").data(list(reasons))
+        statement = (
+            inbox.update()
+            .where(inbox.c.id == told.c.id)
+            .values(
+                state=ArrivalState.IGNORED,
+                reason=told.c.reason,
+                handled_at=sa.func.now(),
+                tries=inbox.c.tries + 1,
+            )
+        )
+        with self._database.begin() as connection:
+            connection.execute(statement)
 
     def waits(self, entry: Entry, reason: str) -> None:
         """An entry stays pending: its turn has not come, or something was away."""
