@@ -1,0 +1,42 @@
+"""A running M3PP simulator."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulators.m3pp.client import M3pp
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="package")
+def m3pp_process() -> Iterator[str]:
+    """The address of a running simulator, which has said nothing on stderr when it stops."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulators", "m3pp", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    yield line.split()[-1]
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.fixture
+def m3pp(m3pp_process: str) -> Iterator[M3pp]:
+    """The simulator with its sample data and no faults."""
+    client = M3pp(m3pp_process)
+    client.set("reset")
+    yield client
+    client.set("reset")
+    client.session.close()
