@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -14,6 +15,7 @@ from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
+from casebridge.core.summary import Summary
 from casebridge.core.template import MappingTemplate
 from casebridge.transport.settings import ConnectionSettings
 
@@ -102,6 +104,14 @@ class ConnectorBase(ABC, Generic[S]):
     def find(self, action: ActionType, payload: Payload) -> Sequence[Found]:
         """The records that this action may have made; asked only where the manifest names `found_by`."""
         raise NotConfigured(f"{self.manifest.title} cannot be searched for a {action.record}")
+
+    def listing(self, kind: str, since: datetime, until: datetime) -> Iterator[Summary]:
+        """The records that were made or changed in a period; asked only where the manifest says `listed`."""
+        raise NotConfigured(f"{self.manifest.title} cannot be listed by the period of a {kind}'s last change")
+
+    def listing_of(self, kind: str, external_references: Sequence[str]) -> Iterator[Summary]:
+        """The records with our references; asked only where the manifest says `listed_by: reference`."""
+        raise NotConfigured(f"{self.manifest.title} cannot be listed by our reference on a {kind}")
 
     def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
         """What the live target says against a template; nothing unless the connector can ask."""

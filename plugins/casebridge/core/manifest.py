@@ -107,6 +107,8 @@ class ActionType(_Declared):
             cannot be searched, so that a lost answer is decided by a person.
         cooldown: How long the target refuses a second record.
         after: For incoming: what it is applied after.
+        listed: For incoming: whether the target can list its records, so that they are compared on a schedule.
+        listed_by: Whether they are listed by the period of their last change, or only by our reference on them.
         groups: Fields of which some are needed.
         fields: The fields by name, in the order in which the target declares them.
     """
@@ -120,6 +122,8 @@ class ActionType(_Declared):
     found_by: str | None = None
     cooldown: Cooldown | None = None
     after: tuple[str, ...] = ()
+    listed: bool = False
+    listed_by: Literal["period", "reference"] = "period"
     groups: tuple[FieldGroup, ...] = ()
     fields: dict[str, TargetField]
 
@@ -201,6 +205,11 @@ class Manifest(_Declared):
     def incoming(self, record: str) -> tuple[ActionType, ...]:
         """The incoming action types that read a kind of record."""
         return tuple(a for a in self.actions.values() if not a.outgoing and a.record == record)
+
+    @property
+    def listed(self) -> tuple[ActionType, ...]:
+        """The incoming action types whose records can be listed; one for each kind of record."""
+        return tuple({a.record: a for a in self.actions.values() if not a.outgoing and a.listed}.values())
 
     @property
     def outgoing(self) -> tuple[ActionType, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from casebridge.core.case import Case, CaseChanges, CaseType
@@ -10,6 +11,7 @@ from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
+from casebridge.core.summary import Summary
 from casebridge.core.template import MappingTemplate
 
 
@@ -107,6 +109,27 @@ class Connector(Protocol):
         Raises:
             NotFound: The target has no such record.
             CasebridgeError: The reading failed.
+        """
+
+    def listing(self, kind: str, since: datetime, until: datetime) -> Iterator[Summary]:
+        """The records of a kind that were made or changed in a period, a page at a time.
+
+        Args:
+            kind: The kind of record.
+            since: From this moment on.
+            until: Before this moment.
+
+        Raises:
+            NotConfigured: The target cannot be listed so.
+            CasebridgeError: The listing failed.
+        """
+
+    def listing_of(self, kind: str, external_references: Sequence[str]) -> Iterator[Summary]:
+        """The records of a kind that carry one of our references, for a target that can only be asked so.
+
+        Raises:
+            NotConfigured: The target cannot be listed so.
+            CasebridgeError: The listing failed.
         """
 
     def record_url(self, kind: str, record_id: str) -> str:

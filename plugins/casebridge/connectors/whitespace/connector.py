@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from casebridge.core.manifest import ActionType, FieldType, Manifest, TargetFiel
 from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
+from casebridge.core.summary import Summary, digest_of
 from casebridge.core.template import MappingTemplate
 from casebridge.transport.errors import unanswered
 from casebridge.transport.soap import Element, SoapClient
@@ -74,12 +75,7 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
 
     def find(self, action: ActionType, payload: Payload) -> Sequence[Found]:
         """The Worksheets with our reference; certain where the subject is the name of the Service."""
-        reference = payload.external_reference(action)
-        try:
-            result = self._call("GetWorksheetsByReference", {"worksheetsByRefInput": {"WorksheetReference": reference}})
-        except NotFound:
-            return []
-        worksheets = result.descendants("Worksheet")
+        worksheets = self._with_reference(payload.external_reference(action))
         service = self._service_name(payload.text("service_id")) if worksheets else ""
         return [
             Found(
@@ -102,6 +98,23 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
         if record.id != record_id:
             raise NotFound(f"Whitespace did not give Worksheet {record_id} when asked for it")
         return record
+
+    def listing_of(self, kind: str, external_references: Sequence[str]) -> Iterator[Summary]:
+        """The Worksheets with our references, each read in full: its outcome often stands in a Service Property.
+
+        Whitespace offers no list by date; it can be asked for one reference at a time.
+        """
+        for reference in external_references:
+            for worksheet in self._with_reference(reference):
+                record = self.fetch(kind, worksheet.value(*WORKSHEET["worksheet_id"]))
+                status = str(record.fields["status"])
+                yield Summary(
+                    kind=kind,
+                    id=record.id,
+                    external_reference=reference,
+                    closed=status.casefold() in self._profile.closed_statuses if status else None,
+                    digest=digest_of(record),
+                )
 
     def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
         """Compares the template with the live Services, Items and compulsory Properties."""
@@ -192,6 +205,13 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
 
     def _list(self, name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         return {_LIST_ELEMENT[self.settings.face].format(name=name): rows}
+
+    def _with_reference(self, reference: str) -> list[Element]:
+        try:
+            result = self._call("GetWorksheetsByReference", {"worksheetsByRefInput": {"WorksheetReference": reference}})
+        except NotFound:
+            return []
+        return result.descendants("Worksheet")
 
     def _services(self) -> dict[str, str]:
         result = self._call("GetServices", {"serviceInput": {"IncludeCommercial": False}})

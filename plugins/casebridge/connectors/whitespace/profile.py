@@ -27,6 +27,7 @@ class Profile(BaseModel):
 
     error_codes: ErrorCodes
     duplicate_words: tuple[str, ...]
+    closed_statuses: tuple[str, ...]
     members: dict[str, tuple[str, ...]]
 
 
