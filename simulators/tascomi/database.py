@@ -69,7 +69,7 @@ class Database:
         now = self.now()
         row: Row = dict.fromkeys(TABLES[table].columns)
         row |= {"ceased": False, "submit_date": now, "last_updated": now, **values}
-        self._check(table, row, row)
+        self._check(table, row)
         row["id"] = row_id = self._next_id[table]
         self._next_id[table] += 1
         if table == "complaints":
@@ -84,7 +84,7 @@ class Database:
         Raises:
             Refusal: A required value would be gone, or an id is of no row.
         """
-        self._check(table, {**row, **values}, values)
+        self._check(table, {**row, **values})
         row |= {**values, "last_updated": self.now()}
 
     def delete(self, table: str, row: Row) -> None:
@@ -101,13 +101,13 @@ class Database:
                     raise Refusal("validation", f"{table} {row['id']} is still used by {other.name}.{column.key}")
         self._rows[table] = {row_id: one for row_id, one in self._rows[table].items() if one is not row}
 
-    def _check(self, table: str, row: Row, changed: Row) -> None:
+    def _check(self, table: str, row: Row) -> None:
         named = self._settings().table(table) or TABLES[table]
         for column in named.columns.values():
             value = row[column.key]
             if column.required and value is None:
                 raise Refusal("validation", f"{column.name} is required")
-            if column.to and column.key in changed and value is not None and value not in self._rows[column.to]:
+            if column.to and value is not None and value not in self._rows[column.to]:
                 raise Refusal("validation", f"{column.name} is no id in {column.to}")
 
     def _number(self, now: datetime) -> str:

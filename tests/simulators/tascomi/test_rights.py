@@ -68,6 +68,8 @@ def test_a_second_key_has_rights_of_its_own(tascomi: Tascomi) -> None:
     assert tascomi.send("GET", "titles", headers=limited).status_code == 200
     assert tascomi.send("GET", "titles", headers=sign(public="limited")).status_code == 401
     assert tascomi.get("contacts").status_code == 200
+    tascomi.set("settings", keys={"limited": {"rights": {"titles": []}}})
+    assert tascomi.send("GET", "contacts", headers=limited).status_code == 403
     tascomi.set("settings", keys={"limited": {"rights": {"contacts": ["view"]}}})
     assert tascomi.send("GET", "contacts", headers=limited).status_code == 200
     assert tascomi.send("PUT", "contacts", headers=limited).status_code == 403
