@@ -111,7 +111,14 @@ class Hub:
             rule=request_rule,
         )
         given = {"timezone": "Europe/London", "enabled": True, **options}
-        return plan_action(request, ledger=self.ledger, catalogue=self.catalogue, source=self.source, **given)
+        return plan_action(
+            request,
+            ledger=self.ledger,
+            references=self.references,
+            catalogue=self.catalogue,
+            source=self.source,
+            **given,
+        )
 
     def call(
         self, action: Action, connector: Connector | None = None, *, attempt: int = 1, last: bool = False

@@ -79,6 +79,7 @@ class ValidateMappings(IntegrationOperator):
         return plan_action(
             request,
             ledger=self._installation.ledger,
+            references=self._installation.references,
             catalogue=self._installation.catalogue,
             source=self._installation.source(request.case_source),
             timezone=settings.timezone,

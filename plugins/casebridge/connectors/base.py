@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
+from casebridge.core.ports import Parts
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary
@@ -94,7 +95,7 @@ class ConnectorBase(ABC, Generic[S]):
         """Proves that the settings work, and says what was proved."""
 
     @abstractmethod
-    def send(self, action: ActionType, payload: Payload) -> Receipt:
+    def send(self, action: ActionType, payload: Payload, parts: Parts) -> Receipt:
         """Performs an outgoing action, once."""
 
     @abstractmethod

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from casebridge.core.message import Message
+
 Value = str | int | Decimal | bool | date | datetime | tuple[str, ...] | None
 """What a case detail may hold. Date-times carry their offset; a tuple is a multiple choice."""
 
@@ -27,6 +29,7 @@ class Case:
         person: Details of the linked person by name; empty when nobody is linked.
         address: Details of the linked address by name; empty when none is linked.
         url: Address of the case's page for people, or "".
+        messages: What the customer and an agent wrote to each other, oldest first; of a conversation.
     """
 
     reference: str
@@ -38,6 +41,7 @@ class Case:
     person: Mapping[str, Value] = field(default_factory=dict, repr=False)
     address: Mapping[str, Value] = field(default_factory=dict, repr=False)
     url: str = field(default="", repr=False)
+    messages: tuple[Message, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

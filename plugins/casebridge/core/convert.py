@@ -80,6 +80,8 @@ def to_wire(value: Value, field: TargetField, *, timezone: str, row_format: str 
             if field.max_length is not None and len(text) > field.max_length:
                 raise ConversionError(f"is {len(text):,} characters long; at most {field.max_length:,} can be taken")
             return text
+        case FieldType.LIST:
+            return ",".join(to_ids(as_text(value, timezone=timezone)))
         case FieldType.INTEGER:
             return to_integer(value)
         case FieldType.DECIMAL:
@@ -96,6 +98,18 @@ def to_wire(value: Value, field: TargetField, *, timezone: str, row_format: str 
                 hour, minute = (int(part) for part in (field.date_only_time or "00:00").split(":"))
                 moment = datetime.combine(moment, time(hour, minute), ZoneInfo(timezone))
             return as_text(moment, timezone=timezone, date_format=date_format)
+
+
+def to_ids(text: str) -> list[str]:
+    """The ids in a text with commas between them: trimmed, each once, in their order.
+
+    Raises:
+        ConversionError: There is none.
+    """
+    ids = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not ids:
+        raise ConversionError("is an empty list; write one id or several with commas between them")
+    return ids
 
 
 def to_integer(value: Value) -> int:
@@ -182,7 +196,7 @@ def from_wire(value: Value, field: TargetField, *, timezone: str) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     match field.type:
-        case FieldType.TEXT:
+        case FieldType.TEXT | FieldType.LIST:
             return as_text(value, timezone=timezone)
         case FieldType.INTEGER:
             return to_integer(value)

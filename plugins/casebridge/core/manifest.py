@@ -22,6 +22,8 @@ class FieldType(StrEnum):
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    LIST = "list"
+    """A text of ids with commas between them."""
 
 
 class Direction(StrEnum):
@@ -37,6 +39,14 @@ class ReferenceUse(StrEnum):
     STORES = "stores"
     USES = "uses"
     NONE = "none"
+
+
+class MatchRule(StrEnum):
+    """Whether a record beside the main one is searched for or made."""
+
+    CREATE_ONLY = "create_only"
+    MATCH_THEN_CREATE = "match_then_create"
+    MATCH_ONLY = "match_only"
 
 
 class _Declared(BaseModel):
@@ -65,6 +75,7 @@ class TargetField(_Declared):
         format: How a date is written on the wire, in pendulum tokens, unless the row says otherwise.
         date_only_time: The local time given to a date that has none, `HH:mm`.
         otherwise: Where the value comes from when the template has no row for the field.
+        shown: Whether its values are ids of the target, which a log may show although they come from the case.
     """
 
     name: str = ""
@@ -78,6 +89,7 @@ class TargetField(_Declared):
     format: str | None = None
     date_only_time: str | None = None
     otherwise: Otherwise | None = None
+    shown: bool = False
 
 
 class FieldGroup(_Declared):
@@ -85,6 +97,24 @@ class FieldGroup(_Declared):
 
     need: Literal["exactly_one", "at_least_one"]
     fields: tuple[str, ...]
+
+
+class Match(_Declared):
+    """A record beside the main one that is searched for before it is made, such as a contact.
+
+    Attributes:
+        title: What people call it.
+        record: The kind of record.
+        by: The field whose value it is searched by.
+        fields: The fields that are written to it.
+        rule: The rule, unless the template chooses another.
+    """
+
+    title: str
+    record: str
+    by: str
+    fields: tuple[str, ...]
+    rule: MatchRule = MatchRule.MATCH_THEN_CREATE
 
 
 class Cooldown(_Declared):
@@ -105,6 +135,10 @@ class ActionType(_Declared):
         record: The kind of record that it writes or reads.
         found_by: The field by which a record is found again when its create got no answer; None when the target
             cannot be searched, so that a lost answer is decided by a person.
+        repeatable: Whether doing it twice is the same as doing it once, so that a lost answer needs no look-up.
+        in_parts: Whether it makes several writes, each of which is found again on its own when its answer is lost.
+        sends_messages: Whether the messages of the case are sent too.
+        matches: Records beside the main one, by name.
         cooldown: How long the target refuses a second record.
         after: For incoming: what it is applied after.
         listed: For incoming: whether the target can list its records, so that they are compared on a schedule.
@@ -120,6 +154,10 @@ class ActionType(_Declared):
     reference: ReferenceUse = ReferenceUse.USES
     record: str
     found_by: str | None = None
+    repeatable: bool = False
+    in_parts: bool = False
+    sends_messages: bool = False
+    matches: dict[str, Match] = {}
     cooldown: Cooldown | None = None
     after: tuple[str, ...] = ()
     listed: bool = False
@@ -136,6 +174,7 @@ class ActionType(_Declared):
     def _names_exist(self) -> ActionType:
         named = [self.found_by] if self.found_by else []
         named += [name for group in self.groups for name in group.fields]
+        named += [name for match in self.matches.values() for name in (match.by, *match.fields)]
         if unknown := [name for name in named if name not in self.fields]:
             raise ValueError(f"names fields that it does not declare: {', '.join(unknown)}")
         return self

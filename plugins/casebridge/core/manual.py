@@ -19,6 +19,11 @@ def describe_action(manifest: Manifest, kind: ActionType, templates: Sequence[Ma
     parts = [f"### {manifest.title}: {kind.title}", kind.description]
     if kind.outgoing:
         parts.append(_REFERENCE[kind.reference])
+    parts += [
+        f"**{match.title}** (`matching: {name}`, unless the template says otherwise `{match.rule}`): searched for by "
+        f'"{kind.fields[match.by].title}".'
+        for name, match in kind.matches.items()
+    ]
     if templates:
         listed = "\n".join(f"* `{t.id}`: {t.name}{f'. {t.description}' if t.description else ''}" for t in templates)
         parts.append(f"**Templates**\n\n{listed}")

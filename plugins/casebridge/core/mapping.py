@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from casebridge.core.case import Case, Value, is_empty
 from casebridge.core.convert import ConversionError, as_text, to_wire
-from casebridge.core.manifest import ActionType, TargetField
+from casebridge.core.manifest import TargetField
 from casebridge.core.payload import KeyedValue, Payload, Scalar
 from casebridge.core.placeholder import Key
 from casebridge.core.problem import Problem
@@ -25,7 +25,7 @@ def evaluate(template: MappingTemplate, case: Case, *, timezone: str) -> tuple[P
         case: The case.
         timezone: The target's time zone, in which dates are written.
     """
-    engine = _Evaluation(template.action, case, timezone)
+    engine = _Evaluation(template, case, timezone)
     for row in template.rows:
         engine.take(row)
     engine.take_fallbacks()
@@ -47,8 +47,9 @@ def case_detail(case: Case, source: Source) -> Value | date | datetime:
 
 
 class _Evaluation:
-    def __init__(self, action: ActionType, case: Case, timezone: str) -> None:
-        self._action = action
+    def __init__(self, template: MappingTemplate, case: Case, timezone: str) -> None:
+        self._action = template.action
+        self._matching = template.matching
         self._case = case
         self._timezone = timezone
         self._values: dict[str, Scalar] = {}
@@ -72,6 +73,8 @@ class _Evaluation:
             return
         if row.source.kind is SourceKind.TEXT:
             self._public.append(str(wire))
+        elif field.shown:
+            self._public += [str(wire), *str(wire).split(",")]
         if field.key is None:
             self._values[row.to] = wire
         elif row.key is not None and (key := self._key(row, row.key, field)) is not None:
@@ -125,6 +128,8 @@ class _Evaluation:
             fields={name: self._values[name] for name in order if name in self._values},
             keyed={name: self._keyed[name] for name in order if name in self._keyed},
             public=tuple(self._public),
+            matching={name: self._matching.get(name, match.rule) for name, match in self._action.matches.items()},
+            messages=self._case.messages if self._action.sends_messages else (),
         )
 
     def _mapped(self, row: OutgoingRow, field: TargetField) -> Value:

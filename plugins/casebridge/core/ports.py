@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -63,6 +63,45 @@ class CaseSource(Protocol):
         """The case types and their details; empty when the source cannot tell."""
 
 
+class Parts(Protocol):
+    """The writes of an action that makes several. Each has a create protocol of its own, so that a crash between two
+    neither repeats the first nor loses the second. Parts that are confirmed stay so over every later try.
+    """
+
+    @property
+    def confirmed(self) -> Mapping[str, Receipt]:
+        """What the target said to the confirmed parts, by name."""
+
+    def write(
+        self,
+        name: str,
+        record: str,
+        send: Callable[[], Receipt],
+        *,
+        find: Callable[[], Sequence[Found]] | None = None,
+        there_before: Collection[str] = (),
+        repeatable: bool = False,
+    ) -> Receipt:
+        """Makes a write, once.
+
+        Args:
+            name: Which write of the action; the same at every try. Holds no case values.
+            record: The kind of record.
+            send: Calls the target.
+            find: Looks for the record that an unanswered try may have made; without it only a person can tell.
+            there_before: Ids of like records that the target held before: none of them is ours.
+            repeatable: Whether doing it twice is the same as doing it once, so that nothing is looked for.
+
+        Raises:
+            RejectedError: The target said no, or only a person can tell what happened.
+            TransientError: It was not written.
+            InDoubtError: It may have been.
+        """
+
+    def confirm(self, record: str, receipts: Mapping[str, Receipt]) -> None:
+        """Some parts of one repeatable call are done; a later try need not send them again."""
+
+
 class Connector(Protocol):
     """A target system behind one set of settings."""
 
@@ -87,8 +126,8 @@ class Connector(Protocol):
             CasebridgeError: They do not; the text is the detailed reason.
         """
 
-    def send(self, action: ActionType, payload: Payload) -> Receipt:
-        """Performs an outgoing action, once.
+    def send(self, action: ActionType, payload: Payload, parts: Parts) -> Receipt:
+        """Performs an outgoing action, once. One that is declared `in_parts` makes every write through `parts`.
 
         Raises:
             RejectedError: The target said no.

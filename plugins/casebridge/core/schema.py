@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casebridge.core.manifest import ActionType, Manifest, ReferenceUse
+from casebridge.core.manifest import ActionType, Manifest, MatchRule, ReferenceUse
 from casebridge.core.template import SourceKind
 
 _TEXT = {"type": ["string", "number", "boolean"]}
@@ -40,10 +40,25 @@ def template_schema(manifest: Manifest) -> dict[str, Any]:
                 "pattern": "^[a-z][a-z0-9_]{0,63}$",
                 "description": "The Reference that the record's id is stored in.",
             },
+            **_matching(manifest),
             "rows": {"type": "array", "minItems": 1, "items": {"type": "object"}},
         },
         "additionalProperties": False,
         "allOf": [_when(action) for action in manifest.actions.values()],
+    }
+
+
+def _matching(manifest: Manifest) -> dict[str, Any]:
+    names = {name: match for action in manifest.actions.values() for name, match in action.matches.items()}
+    if not names:
+        return {}
+    return {
+        "matching": {
+            "type": "object",
+            "description": "Whether records beside the main one are searched for or made.",
+            "properties": {name: {"title": match.title, "enum": list(MatchRule)} for name, match in names.items()},
+            "additionalProperties": False,
+        }
     }
 
 

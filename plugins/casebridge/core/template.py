@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from casebridge.core.manifest import ActionType
+from casebridge.core.manifest import ActionType, MatchRule
 from casebridge.core.placeholder import Key
 
 
@@ -111,6 +111,7 @@ class MappingTemplate:
         incoming_rows: Incoming rows; empty for an outgoing template.
         text: The file as it was read.
         description: What it is for.
+        matching: The rules by which records beside the main one are searched for or made, where it chooses one.
     """
 
     id: str
@@ -122,6 +123,7 @@ class MappingTemplate:
     rows: tuple[OutgoingRow, ...] = ()
     incoming_rows: tuple[IncomingRow, ...] = ()
     description: str = ""
+    matching: Mapping[str, MatchRule] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:

@@ -6,13 +6,13 @@ import re
 
 from casebridge.core.document import Entries, Items, Node, Scalar, read_document
 from casebridge.core.errors import InvalidTemplate
-from casebridge.core.manifest import ActionType, Manifest, ReferenceUse
+from casebridge.core.manifest import ActionType, Manifest, MatchRule, ReferenceUse
 from casebridge.core.placeholder import Key
 from casebridge.core.problem import Problem, Severity, did_you_mean
 from casebridge.core.row_reader import RowReader, report_unknown_words
 from casebridge.core.template import IncomingRow, MappingTemplate, OutgoingRow, Source
 
-TEMPLATE_WORDS = ("name", "type", "reference", "description", "rows")
+TEMPLATE_WORDS = ("name", "type", "reference", "description", "matching", "rows")
 _REFERENCE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -91,6 +91,7 @@ class _TemplateReader:
             rows=tuple(rows),
             incoming_rows=tuple(incoming_rows),
             description=description,
+            matching=self._matching(action),
         )
 
     def _add(self, rule: str, message: str, way_out: str, line: int | None = None) -> None:
@@ -153,6 +154,44 @@ class _TemplateReader:
                 line,
             )
         return reference
+
+    def _matching(self, action: ActionType) -> dict[str, MatchRule]:
+        node = self._document.entries.get("matching")
+        line = self._document.lines.get("matching")
+        if node is None:
+            return {}
+        if not action.matches:
+            self._add("needless_matching", f'"{action.title}" matches no records.', "Delete this line.", line)
+            return {}
+        rules = ", ".join(MatchRule)
+        if not isinstance(node, Entries):
+            self._add(
+                "matching_shape",
+                '"matching" names records and the rule of each.',
+                f"Write `matching: {{{next(iter(action.matches))}: match_only}}`; the rules are {rules}.",
+                line,
+            )
+            return {}
+        chosen: dict[str, MatchRule] = {}
+        for name, rule in node.entries.items():
+            text = rule.text if isinstance(rule, Scalar) else None
+            if name not in action.matches:
+                self._add(
+                    "unknown_match",
+                    f'"{action.title}" does not match a "{name}".',
+                    did_you_mean(name, action.matches),
+                    node.lines.get(name),
+                )
+            elif text not in list(MatchRule):
+                self._add(
+                    "unknown_match_rule",
+                    f'the rule for "{name}" is none that exists.',
+                    f"Choose one of: {rules}.",
+                    node.lines.get(name),
+                )
+            else:
+                chosen[name] = MatchRule(text)
+        return chosen
 
     def _row_nodes(self) -> tuple[Node, ...]:
         node = self._document.entries.get("rows")

@@ -9,10 +9,8 @@ once, and one that may have been sent is looked up before it is sent again.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 from casebridge.core.errors import (
     CasebridgeError,
@@ -24,20 +22,20 @@ from casebridge.core.errors import (
     RejectedError,
     TransientError,
 )
-from casebridge.core.manifest import ActionType
+from casebridge.core.look_up import Absent, Ours, TooEarly, Unclear, Verdict, judge, plausible
+from casebridge.core.manifest import ActionType, ReferenceUse
 from casebridge.core.outcome import State
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Connector
 from casebridge.core.privacy import hide
 from casebridge.core.record import Found, Receipt
+from casebridge.steps.parts import ActionParts
+from casebridge.steps.surprise import HOW_TO_RESOLVE, unexpected
 from casebridge.store.action import Action
 from casebridge.store.claim import Claim
 from casebridge.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
-
-CLOCK_DIFFERENCE = timedelta(minutes=10)
-"""A record that the target dates this much before our first call cannot be ours, whatever the clocks say."""
 
 
 def call_target(
@@ -82,18 +80,18 @@ class _Call:
             self._refuse_unless_sent(error)
             raise error
         kind = self._connector.manifest.action(action.action_type)
-        if action.maybe_sent:
+        if action.maybe_sent and not (kind.repeatable or kind.in_parts):
             log.info("An earlier try got no clear answer: looking for the %s before sending again", kind.record)
             if (found := self._look(kind, action.payload)) is not None:
                 return found
         return self._send(kind, action.payload)
 
     def _send(self, kind: ActionType, payload: Payload) -> Action:
-        sent_before = self._claim.action.maybe_sent
+        sent_before = self._claim.action.maybe_sent and not kind.in_parts
         self._claim.intend()
         log.info("Sending %s to %s, our reference %s", kind.title, self._title, self._claim.action.case_reference)
         try:
-            receipt = self._connector.send(kind, payload)
+            receipt = self._connector.send(kind, payload, self._parts(payload))
         except DuplicateRefused as error:
             if sent_before:
                 # It holds such a record already, and we may have made it: a refusal is no answer here.
@@ -104,15 +102,16 @@ class _Call:
         except CasebridgeError as error:
             raise self._ended(error, payload) from None
         except Exception as error:
-            raise self._ended(_unexpected(error, self._title), payload) from None
+            raise self._ended(unexpected(error, self._title), payload) from None
         return self._confirm(kind, receipt)
 
     def _confirm(self, kind: ActionType, receipt: Receipt, *, found: bool = False) -> Action:
-        how = "found again after a lost answer, not created twice" if found else "created"
-        if not receipt.record_id:
-            reason = f"{kind.title}: done{f', {receipt.detail}' if receipt.detail else ''}"
+        if found:
+            how = "found again after a lost answer, not created twice"
         else:
-            reason = f"{kind.record} {receipt.record_id} {how}"
+            how = "created" if kind.reference is ReferenceUse.STORES else "updated"
+        done = f"{kind.record} {receipt.record_id} {how}" if receipt.record_id else f"{kind.title}: done"
+        reason = f"{done}, {receipt.detail}" if receipt.detail else done
         action = self._claim.confirm(receipt, reason=reason, found=found)
         log.info("Confirmed: %s%s", reason, f'. Stored in Reference "{action.reference}"' if action.reference else "")
         return action
@@ -124,13 +123,20 @@ class _Call:
             case InDoubtError():
                 self._claim.in_doubt(str(error), last=self._last)
                 if self._last:
-                    return NeedsPerson(f"{error}. The retries are used up: {_HOW_TO_RESOLVE}")
+                    return NeedsPerson(f"{error}. The retries are used up: {HOW_TO_RESOLVE}")
                 return _look_later(error, self._connector.look_again_after)
             case TransientError():
                 self._claim.not_sent(error, last=self._last)
+            case NeedsPerson():
+                self._claim.needs_person(str(error))
             case _:
                 self._claim.refuse(error)
         return error
+
+    def _parts(self, payload: Payload) -> ActionParts:
+        return ActionParts(
+            self._claim, title=self._title, payload=payload, look_again_after=self._connector.look_again_after
+        )
 
     def _look(self, kind: ActionType, payload: Payload) -> Action | None:
         """Adopts the record of an earlier try; None when it is certain enough that there is none.
@@ -140,43 +146,55 @@ class _Call:
             NeedsPerson: It cannot be told.
         """
         if kind.found_by is None:
-            reason = f"{self._title} cannot be searched for a {kind.record}: {_HOW_TO_RESOLVE}"
+            reason = f"{self._title} cannot be searched for a {kind.record}: {HOW_TO_RESOLVE}"
             self._claim.needs_person(reason)
             raise NeedsPerson(reason)
-        candidates = self._candidates(kind, payload)
-        if (adopted := self._adopt(kind, candidates)) is not None:
-            return adopted
-        sent_at = self._claim.action.sent_at or datetime.now(UTC)
-        elapsed = (datetime.now(UTC) - sent_at).total_seconds()
-        waits = [wait for wait in self._connector.look_again_after if wait > elapsed]
-        if waits:
-            self._claim.looked()
-            reason = f"no {kind.record} with our reference is there yet; it may appear late, so nothing is sent again"
-            if self._last:
-                self._claim.needs_person(reason)
-                raise NeedsPerson(f"{reason}. The retries are used up: {_HOW_TO_RESOLVE}")
-            raise InDoubtError(reason, retry_after=waits[0] - elapsed)
-        log.warning("No %s with our reference %d s after the earlier try: it was not created", kind.record, elapsed)
+        match self._verdict(kind, payload):
+            case Ours(record_id):
+                return self._adopt(kind, record_id)
+            case Unclear(record_ids):
+                raise self._several(kind, record_ids)
+            case TooEarly(seconds):
+                self._claim.looked()
+                reason = (
+                    f"no {kind.record} with our reference is there yet; it may appear late, so nothing is sent again"
+                )
+                if self._last:
+                    self._claim.needs_person(reason)
+                    raise NeedsPerson(f"{reason}. The retries are used up: {HOW_TO_RESOLVE}")
+                raise InDoubtError(reason, retry_after=seconds)
+            case Absent(seconds):
+                log.warning(
+                    "No %s with our reference %d s after the earlier try: it was not created", kind.record, seconds
+                )
         return None
 
     def _adopt_or_park(self, kind: ActionType, payload: Payload, reason: str) -> Action:
-        if (adopted := self._adopt(kind, self._candidates(kind, payload))) is not None:
-            return adopted
+        match self._verdict(kind, payload):
+            case Ours(record_id):
+                return self._adopt(kind, record_id)
+            case Unclear(record_ids):
+                raise self._several(kind, record_ids)
         self._claim.needs_person(reason)
-        raise NeedsPerson(f"{reason}, but no {kind.record} with our reference is found: {_HOW_TO_RESOLVE}")
+        raise NeedsPerson(f"{reason}, but no {kind.record} with our reference is found: {HOW_TO_RESOLVE}")
 
-    def _adopt(self, kind: ActionType, candidates: Sequence[Found]) -> Action | None:
-        certain = [found for found in candidates if found.certain]
-        if len(certain) == 1:
-            record_id = certain[0].id
-            receipt = Receipt(record_id, url=self._connector.record_url(kind.record, record_id))
-            return self._confirm(kind, receipt, found=True)
-        if candidates:
-            ids = ", ".join(found.id for found in candidates)
-            reason = f"{len(candidates)} {kind.record}s could be the one ({ids}): {_HOW_TO_RESOLVE}"
-            self._claim.needs_person(reason)
-            raise NeedsPerson(reason)
-        return None
+    def _adopt(self, kind: ActionType, record_id: str) -> Action:
+        receipt = Receipt(record_id, url=self._connector.record_url(kind.record, record_id))
+        return self._confirm(kind, receipt, found=True)
+
+    def _several(self, kind: ActionType, record_ids: Sequence[str]) -> NeedsPerson:
+        reason = f"{len(record_ids)} {kind.record}s could be the one ({', '.join(record_ids)}): {HOW_TO_RESOLVE}"
+        self._claim.needs_person(reason)
+        return NeedsPerson(reason)
+
+    def _verdict(self, kind: ActionType, payload: Payload) -> Verdict:
+        now = datetime.now(UTC)
+        return judge(
+            self._candidates(kind, payload),
+            sent_at=self._claim.action.sent_at or now,
+            now=now,
+            look_again_after=self._connector.look_again_after,
+        )
 
     def _candidates(self, kind: ActionType, payload: Payload) -> list[Found]:
         try:
@@ -190,23 +208,13 @@ class _Call:
             hide(error, payload.private_values())
             self._claim.in_doubt(str(error), last=self._last)
             if self._last:
-                raise NeedsPerson(f"{error}. The retries are used up: {_HOW_TO_RESOLVE}") from None
+                raise NeedsPerson(f"{error}. The retries are used up: {HOW_TO_RESOLVE}") from None
             raise
         except Exception as error:
             self._claim.in_doubt("the look-up failed unexpectedly", last=self._last)
-            raise _unexpected(error, self._title) from None
-        taken = self._claim.records_of_others([record.id for record in found])
-        first_sent_at = self._claim.action.first_sent_at
-        return [
-            record
-            for record in found
-            if record.id not in taken
-            and not (
-                record.created_at is not None
-                and first_sent_at is not None
-                and record.created_at < first_sent_at - CLOCK_DIFFERENCE
-            )
-        ]
+            raise unexpected(error, self._title) from None
+        taken = self._claim.records_of_others(kind.record, [record.id for record in found])
+        return plausible(found, taken=taken, first_sent_at=self._claim.action.first_sent_at)
 
     def _refuse_unless_sent(self, error: CasebridgeError) -> None:
         if self._claim.action.maybe_sent:
@@ -215,17 +223,7 @@ class _Call:
             self._claim.refuse(error)
 
 
-_HOW_TO_RESOLVE = "a person must look in the target and decide with `casebridge resolve`"
-
-
 def _look_later(error: InDoubtError, look_again_after: Sequence[float]) -> InDoubtError:
     if error.retry_after is None and look_again_after:
         error.retry_after = look_again_after[0]
     return error
-
-
-def _unexpected(error: Exception, title: str) -> InDoubtError:
-    """An error that nobody foresaw. Its text may hold a case value, so only its kind and its place are told."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-    return InDoubtError(f"{title}: an unexpected {type(error).__name__} at {place}")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pendulum
 
-from casebridge.core.case import Case
 from casebridge.core.catalogue import Catalogue
 from casebridge.core.errors import InvalidMapping, InvalidTemplate, NotConfigured, RejectedError, TransientError
+from casebridge.core.manifest import ReferenceUse
 from casebridge.core.mapping import evaluate
 from casebridge.core.outcome import State
 from casebridge.core.payload import Payload
 from casebridge.core.ports import CaseSource
 from casebridge.core.template import MappingTemplate
+from casebridge.steps.record_holder import RecordHolder, empty_reference
 from casebridge.store.action import Action, ActionRequest
 from casebridge.store.ledger import Ledger
+from casebridge.store.references import References
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ def plan_action(
     request: ActionRequest,
     *,
     ledger: Ledger,
+    references: References,
     catalogue: Catalogue,
     source: CaseSource,
     timezone: str,
@@ -39,6 +43,7 @@ def plan_action(
     Args:
         request: What was asked for.
         ledger: Where it is recorded.
+        references: Where the record is found that a template's Reference holds.
         catalogue: Where mapping templates are found.
         source: Where the case is read.
         timezone: The target's time zone.
@@ -62,7 +67,14 @@ def plan_action(
             )
         template = _template(request, catalogue, ledger, template_version)
         case = source.read(request.case_reference)
-        payload = _evaluate(template, case, timezone)
+        payload, problems = evaluate(template, case, timezone=timezone)
+        if template.action.reference is ReferenceUse.USES:
+            holder = RecordHolder(ledger, references, catalogue)
+            record_id = holder.record_of(template, request.case_source, request.case_reference)
+            payload = replace(payload, record_id=record_id)
+            problems += [] if record_id else [empty_reference(template, request.case_reference)]
+        if any(problem.stops for problem in problems):
+            raise InvalidMapping(f'template "{template.id}" on case {case.reference}', problems)
     except InvalidMapping as error:
         ledger.refuse_plan(action, reason=_first_line(error), problems=error.problems, template=template)
         for problem in error.problems:
@@ -72,8 +84,8 @@ def plan_action(
         ledger.delayed(action, str(error))
         raise
     except RejectedError as error:
-        problems = error.problems if isinstance(error, InvalidTemplate) else ()
-        ledger.refuse_plan(action, reason=_first_line(error), problems=problems, template=template)
+        told = error.problems if isinstance(error, InvalidTemplate) else ()
+        ledger.refuse_plan(action, reason=_first_line(error), problems=told, template=template)
         raise
     external_reference = payload.external_reference(template.action)
     planned = ledger.plan(
@@ -104,13 +116,6 @@ def _template(request: ActionRequest, catalogue: Catalogue, ledger: Ledger, temp
             f"{request.action_type}"
         )
     return template
-
-
-def _evaluate(template: MappingTemplate, case: Case, timezone: str) -> Payload:
-    payload, problems = evaluate(template, case, timezone=timezone)
-    if any(problem.stops for problem in problems):
-        raise InvalidMapping(f'template "{template.id}" on case {case.reference}', problems)
-    return payload
 
 
 def _warn_of_cooldown(action: Action, template: MappingTemplate, payload: Payload, ledger: Ledger) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,9 @@ from casebridge.core.errors import CasebridgeError, Fenced
 from casebridge.core.outcome import State
 from casebridge.core.record import Receipt
 from casebridge.store.action import Action
-from casebridge.store.tables import actions, events, references
+from casebridge.store.parts import ClaimedParts
+from casebridge.store.story import tell
+from casebridge.store.tables import action_parts, actions, references
 
 
 def hold(action_id: str) -> sa.Function[int]:
@@ -38,6 +41,11 @@ class Claim:
         self._connection = connection
         self._attempt = attempt
         self.action = action
+
+    @cached_property
+    def parts(self) -> ClaimedParts:
+        """The parts of the action, where it makes several writes."""
+        return ClaimedParts(self._connection, self.action, self._attempt)
 
     def intend(self) -> None:
         """Nothing is sent before this is committed."""
@@ -87,7 +95,8 @@ class Claim:
             "refused",
             str(error),
             state=State.REFUSED,
-            reason=str(error),
+            reason=str(error).splitlines()[0],
+            problems=[problem.as_json() for problem in getattr(error, "problems", ())],
             maybe_sent=error.may_have_happened,
             ended_at=datetime.now(UTC),
         )
@@ -109,15 +118,18 @@ class Claim:
         self._connection.commit()
         return self.action
 
-    def records_of_others(self, record_ids: Sequence[str]) -> set[str]:
-        """Those of the records that another action of the ledger made or adopted."""
-        query = sa.select(actions.c.record_id).where(
-            actions.c.system == self.action.system,
-            actions.c.record == self.action.record,
-            actions.c.record_id.in_(record_ids),
-            actions.c.id != self.action.id,
+    def records_of_others(self, record: str, record_ids: Collection[str]) -> set[str]:
+        """Those of the records that another action of the ledger made or adopted, as its record or as a part."""
+        of_others = (actions.c.system == self.action.system) & (actions.c.id != self.action.id)
+        of_actions = sa.select(actions.c.record_id).where(
+            of_others, actions.c.record == record, actions.c.record_id.in_(record_ids)
         )
-        return set(self._connection.execute(query).scalars())
+        of_parts = (
+            sa.select(action_parts.c.record_id)
+            .join(actions, actions.c.id == action_parts.c.action_id)
+            .where(of_others, action_parts.c.record == record, action_parts.c.record_id.in_(record_ids))
+        )
+        return set(self._connection.execute(of_actions.union(of_parts)).scalars())
 
     def _write(self, kind: str, text: str, **values: Any) -> None:
         row = (
@@ -135,11 +147,6 @@ class Claim:
         tell(self._connection, self.action.id, kind, text, attempt=self._attempt)
         self._connection.commit()
         self.action = Action.from_row(row)
-
-
-def tell(connection: Connection, action_id: str, kind: str, text: str, *, attempt: int = 0, who: str = "") -> None:
-    """Adds a line to an action's story, in the caller's transaction. The text holds no case values."""
-    connection.execute(events.insert().values(action_id=action_id, kind=kind, text=text, attempt=attempt, who=who))
 
 
 def store_confirmation(
@@ -181,17 +188,20 @@ def store_confirmation(
     if row is None:
         raise Fenced("another run has taken this action over")
     if action.reference and receipt.record_id:
+        slot = {
+            "case_source": action.case_source,
+            "case_reference": action.case_reference,
+            "name": action.reference,
+            "system": action.system,
+            "record": action.record,
+            "record_id": receipt.record_id,
+        }
+        # An update leaves the Reference that it used as it is.
+        is_there = sa.exists().where(*(references.c[name] == value for name, value in slot.items()))
+        new = sa.select(*(sa.literal(value) for value in slot.values()), sa.literal(action.id)).where(~is_there)
         connection.execute(
             insert(references)
-            .values(
-                case_source=action.case_source,
-                case_reference=action.case_reference,
-                name=action.reference,
-                system=action.system,
-                record=action.record,
-                record_id=receipt.record_id,
-                action_id=action.id,
-            )
+            .from_select([*slot, "action_id"], new)
             .on_conflict_do_nothing(index_elements=["action_id"])
         )
     return Action.from_row(row)

@@ -13,9 +13,15 @@ from casebridge.core.errors import Conflict, NotFound
 from casebridge.core.outcome import RESOLVABLE, State
 from casebridge.core.record import Receipt
 from casebridge.store.action import Action
-from casebridge.store.claim import hold, store_confirmation, tell
+from casebridge.store.claim import hold, store_confirmation
 from casebridge.store.database import Database
-from casebridge.store.tables import actions
+from casebridge.store.parts import Part, PartState, parts_of
+from casebridge.store.story import tell
+from casebridge.store.tables import action_parts, actions
+
+
+def _is(part: Part) -> sa.ColumnElement[bool]:
+    return (action_parts.c.action_id == part.action_id) & (action_parts.c.name == part.name)
 
 
 class Decisions:
@@ -35,6 +41,8 @@ class Decisions:
             Conflict: The action is not in doubt, or another action made that record.
         """
         with self._resolving(action_id) as (connection, action):
+            if (part := self._part_in_doubt(connection, action_id)) is not None:
+                return self._adopt_part(connection, part, record_id=record_id, who=who)
             taken = connection.execute(
                 sa.select(actions.c.id).where(
                     actions.c.system == action.system,
@@ -58,6 +66,8 @@ class Decisions:
             Conflict: The action is not in doubt.
         """
         with self._resolving(action_id) as (connection, _):
+            if (part := self._part_in_doubt(connection, action_id)) is not None:
+                connection.execute(action_parts.delete().where(_is(part)))
             row = self._set(connection, action_id, state=State.PLANNED, maybe_sent=False, looks=0, ended_at=None)
             tell(connection, action_id, "create_again", "a person allowed it to be created again", who=who)
             return row
@@ -72,6 +82,18 @@ class Decisions:
             row = self._set(connection, action_id, state=State.CLOSED, reason=reason, ended_at=sa.func.now())
             tell(connection, action_id, "closed", reason, who=who)
             return row
+
+    def _adopt_part(self, connection: Connection, part: Part, *, record_id: str, who: str) -> Action:
+        """The part is done with that record; the next try goes on with the parts behind it."""
+        values = {"state": PartState.CONFIRMED, "record_id": record_id, "confirmed_at": sa.func.now()}
+        connection.execute(action_parts.update().where(_is(part)).values(values))
+        row = self._set(connection, part.action_id, state=State.PLANNED, maybe_sent=False, looks=0, ended_at=None)
+        tell(connection, part.action_id, "adopted", f"{part.record} {record_id} was adopted as {part.name}", who=who)
+        return row
+
+    def _part_in_doubt(self, connection: Connection, action_id: str) -> Part | None:
+        parts = parts_of(connection, action_id).values()
+        return next((part for part in parts if part.state is PartState.SENT), None)
 
     @contextmanager
     def _resolving(self, action_id: str) -> Iterator[tuple[Connection, Action]]:

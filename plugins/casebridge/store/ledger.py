@@ -23,9 +23,11 @@ from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
 from casebridge.core.template import MappingTemplate
 from casebridge.store.action import Action, ActionRequest
-from casebridge.store.claim import Claim, hold, tell
+from casebridge.store.claim import Claim, hold
 from casebridge.store.database import Database
+from casebridge.store.parts import Part, parts_of
 from casebridge.store.references import Reference
+from casebridge.store.story import tell
 from casebridge.store.tables import actions, template_versions
 
 
@@ -305,6 +307,23 @@ class Ledger:
         if len(rows) != 1:
             raise NotFound(f"{'no' if not rows else 'more than one'} action has an id that begins with {action_id}")
         return Action.from_row(rows[0])
+
+    def parts(self, action_id: str) -> list[Part]:
+        """The parts of an action that makes several writes, in the order in which they were sent."""
+        with self._database.connect() as connection:
+            return list(parts_of(connection, action_id).values())
+
+    def is_awaited(self, system: str, case_source: str, case_reference: str, templates: Sequence[str]) -> bool:
+        """Whether an action with one of the templates may still bring its record to a case."""
+        query = sa.select(sa.literal(1)).where(
+            actions.c.system == system,
+            actions.c.case_source == case_source,
+            actions.c.case_reference == case_reference,
+            actions.c.template.in_(templates),
+            actions.c.state.not_in([State.CONFIRMED, State.REFUSED, State.FAILED, State.CLOSED]),
+        )
+        with self._database.connect() as connection:
+            return connection.execute(query.limit(1)).scalar() is not None
 
     def template_text(self, digest: str) -> str:
         """The text of a template as it was when an action used it.

@@ -83,6 +83,23 @@ events = sa.Table(
     sa.Column("who", sa.Text, nullable=False, server_default="", comment="the person who decided, if one did"),
 )
 
+action_parts = sa.Table(
+    "action_parts",
+    metadata,
+    sa.Column("action_id", sa.Text, sa.ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True, comment="which write of the action"),
+    sa.Column("record", sa.Text, nullable=False, comment="kind of record that it writes"),
+    sa.Column("state", sa.Text, nullable=False, comment="sent or confirmed"),
+    sa.Column("record_id", sa.Text),
+    sa.Column("record_url", sa.Text, nullable=False, server_default=""),
+    sa.Column("detail", sa.Text, nullable=False, server_default=""),
+    sa.Column("there_before", JSONB, nullable=False, server_default="[]"),
+    sa.Column("first_sent_at", Moment, nullable=False),
+    sa.Column("sent_at", Moment, nullable=False),
+    sa.Column("confirmed_at", Moment),
+    sa.Index("ix_action_parts_record", "record", "record_id"),
+)
+
 references = sa.Table(
     "case_references",
     metadata,

@@ -20,6 +20,7 @@ from casebridge.core.errors import (
     Throttled,
     Unreachable,
 )
+from tests.connectors.parts import MemoryParts
 from tests.connectors.whitespace.test_wire import CREATE, PAYLOAD, SUCCESS, connector, result
 from tests.connectors.wire import RecordedSession, reply
 
@@ -89,7 +90,7 @@ def test_each_answer_to_a_create_means_one_thing(
     answer: Any, error: type[CasebridgeError], may_have_happened: bool
 ) -> None:
     with pytest.raises(CasebridgeError) as raised:
-        connector(RecordedSession(answer)).send(CREATE, PAYLOAD)
+        connector(RecordedSession(answer)).send(CREATE, PAYLOAD, MemoryParts())
     assert error is type(raised.value), raised.value
     assert may_have_happened == raised.value.may_have_happened
 
@@ -113,14 +114,14 @@ def test_a_read_is_never_in_doubt(answer: Any, error: type[CasebridgeError]) -> 
 def test_a_pause_is_read_from_a_date_too() -> None:
     answer = reply("", 429, Retry_After="Fri, 31 Dec 2099 23:59:59 GMT")
     with pytest.raises(Throttled) as raised:
-        connector(RecordedSession(answer)).send(CREATE, PAYLOAD)
+        connector(RecordedSession(answer)).send(CREATE, PAYLOAD, MemoryParts())
     assert (raised.value.retry_after or 0) > 10**9
 
 
 def test_the_namespace_of_the_answer_does_not_matter() -> None:
     arrays = 'xmlns:a="http://schemas.microsoft.com/2003/10/Serialization/Arrays"'
     inner = f"{SUCCESS}<WorksheetResponse {arrays}><a:anyType>9</a:anyType><a:anyType/></WorksheetResponse>"
-    receipt = connector(RecordedSession(reply(result("CreateWorksheet", inner)))).send(CREATE, PAYLOAD)
+    receipt = connector(RecordedSession(reply(result("CreateWorksheet", inner)))).send(CREATE, PAYLOAD, MemoryParts())
     assert "9" == receipt.record_id
 
 
@@ -130,7 +131,7 @@ def test_what_is_assumed_can_be_overridden_without_touching_code() -> None:
     session = RecordedSession(reply(refusal(12, "already there")))
     made = registry.connector("whitespace", {**values, "profile": profile}, where="w", session=session)
     with pytest.raises(DuplicateRefused):
-        made.send(CREATE, PAYLOAD)
+        made.send(CREATE, PAYLOAD, MemoryParts())
     details = "<FullWSDetails><Worksheet><WorksheetID>7</WorksheetID><OurRef>C-1</OurRef></Worksheet></FullWSDetails>"
     made.session = RecordedSession(reply(result("GetFullWorksheetDetails", SUCCESS + details)))
     again = registry.connector("whitespace", {**values, "profile": profile}, where="w", session=made.session)

@@ -12,6 +12,7 @@ from casebridge.connectors.base import ConnectorBase
 from casebridge.core.errors import NotConfigured
 from casebridge.core.payload import Payload
 from casebridge.core.template_reader import read_template
+from tests.connectors.parts import MemoryParts
 from tests.hub import MISSED_BIN
 from tests.simulators.client import Whitespace
 
@@ -34,7 +35,7 @@ def connect(whitespace: Whitespace, **settings: object) -> ConnectorBase:
 def test_create_find_and_read_back(whitespace: Whitespace, tmp_path: Path, face: str, wsdl: str) -> None:
     connector = connect(whitespace, face=face, wsdl=wsdl)
     connector.cache = tmp_path / "cache"
-    receipt = connector.send(CREATE, PAYLOAD)
+    receipt = connector.send(CREATE, PAYLOAD, MemoryParts())
     (found,) = connector.find(CREATE, PAYLOAD)
     record = connector.fetch("worksheet", receipt.record_id)
     assert (receipt.record_id, True) == (found.id, found.certain)
@@ -46,7 +47,7 @@ def test_create_find_and_read_back(whitespace: Whitespace, tmp_path: Path, face:
 
 
 def test_every_field_of_the_manifest_is_read(whitespace: Whitespace) -> None:
-    receipt = connect(whitespace).send(CREATE, PAYLOAD)
+    receipt = connect(whitespace).send(CREATE, PAYLOAD, MemoryParts())
     record = connect(whitespace).fetch("worksheet", receipt.record_id)
     declared = registry.manifest("whitespace").action("worksheet").fields
     plain = {name for name, field in declared.items() if field.key is None}
@@ -56,7 +57,7 @@ def test_every_field_of_the_manifest_is_read(whitespace: Whitespace) -> None:
 
 
 def test_notes_and_history_are_read(whitespace: Whitespace) -> None:
-    receipt = connect(whitespace).send(CREATE, PAYLOAD)
+    receipt = connect(whitespace).send(CREATE, PAYLOAD, MemoryParts())
     note = f"<noteInput><WorksheetId>{receipt.record_id}</WorksheetId><NoteText>Crew sent</NoteText></noteInput>"
     whitespace.call("AddWorksheetNotes", note)
     whitespace.set("whitespace/complete", worksheet_id=int(receipt.record_id), outcome="Not Out")

@@ -9,6 +9,7 @@ import pytest
 from casebridge.connectors import registry
 from casebridge.connectors.base import ConnectorBase
 from casebridge.core.payload import Payload
+from tests.connectors.parts import MemoryParts
 from tests.connectors.wire import RecordedSession, golden, reply
 
 WIRE = Path(__file__).parent / "wire"
@@ -67,7 +68,7 @@ CREATED = result(
 @pytest.mark.parametrize("face", ["asmx", "wcf"])
 def test_a_create_is_sent_in_the_declared_order_with_the_arrays_of_the_face(face: str) -> None:
     session = RecordedSession(reply(CREATED))
-    receipt = connector(session, face).send(CREATE, PAYLOAD)
+    receipt = connector(session, face).send(CREATE, PAYLOAD, MemoryParts())
     (sent,) = session.sent
     expected, text = golden(WIRE, f"create_worksheet_{face}.xml", sent.body)
     assert expected == text
@@ -81,13 +82,13 @@ def test_a_create_is_sent_in_the_declared_order_with_the_arrays_of_the_face(face
 )
 def test_each_face_has_its_path(face: str, path: str) -> None:
     session = RecordedSession(reply(CREATED))
-    connector(session, face).send(CREATE, PAYLOAD)
+    connector(session, face).send(CREATE, PAYLOAD, MemoryParts())
     assert f"https://w.example{path}" == session.sent[0].url
 
 
 def test_the_password_stands_in_the_header_only_and_in_no_address() -> None:
     session = RecordedSession(reply(CREATED))
-    connector(session).send(CREATE, PAYLOAD)
+    connector(session).send(CREATE, PAYLOAD, MemoryParts())
     assert "secret-word" not in str(session.sent[0].url)
     assert "secret-word" not in str(session.sent[0].headers)
     assert 1 == str(session.sent[0].body).count("secret-word")

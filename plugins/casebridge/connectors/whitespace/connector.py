@@ -21,6 +21,7 @@ from casebridge.core.convert import ConversionError, from_wire
 from casebridge.core.errors import CasebridgeError, DuplicateRefused, NotFound, RefusedByTarget, RejectedError
 from casebridge.core.manifest import ActionType, FieldType, Manifest, TargetField
 from casebridge.core.payload import Payload
+from casebridge.core.ports import Parts
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary, digest_of
@@ -58,7 +59,7 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
         count = len(self._services())
         return f"Whitespace answered as {self.settings.login}: {count} Service{'' if count == 1 else 's'}"
 
-    def send(self, action: ActionType, payload: Payload) -> Receipt:
+    def send(self, action: ActionType, payload: Payload, parts: Parts) -> Receipt:
         """Creates a Worksheet.
 
         Raises:
