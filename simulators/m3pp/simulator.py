@@ -15,6 +15,8 @@ from simulators.m3pp.errors import Refusal, ServiceFault
 from simulators.m3pp.inputs import Input
 from simulators.m3pp.m3 import M3
 from simulators.m3pp.operations import OPERATIONS
+from simulators.m3pp.profile import chosen
+from simulators.m3pp.settings import Settings
 from simulators.m3pp.wsdl import written
 from simulators.simulator import Action, Simulator
 from simulators.soap.envelope import Envelope, NotSoap
@@ -28,8 +30,8 @@ class M3ppSimulator(Simulator):
     """Tells what the ASSUMED contract says: nobody could confirm the wire of M3PP."""
 
     name = "m3pp"
-    # Of the profile "assumed"; the path of the profile in force is in info().
-    endpoints: ClassVar[Mapping[str, str]] = {"soap": "/M3PP/M3PPWebService.asmx"}
+    # At the start: the path of the profile in force is in info().
+    endpoints: ClassVar[Mapping[str, str]] = {"soap": chosen(Settings().profile).path}
     default_credentials: ClassVar[Mapping[str, str]] = {"username": "M3PP_DEMO", "password": "demo-password"}
 
     def __init__(self) -> None:

@@ -57,6 +57,33 @@ def test_members_of_another_namespace_are_unknown_unless_told_otherwise(m3pp: M3
     assert m3pp.post(message).result("AssetKey") == "30001"
 
 
+@pytest.mark.parametrize(
+    ("operation", "inner", "code"),
+    [
+        ("CreateWorksheet", '<Fields xsi:nil="true"/>', "MANDATORY_FIELD"),
+        ("CreateAsset", "<Attributes><Attribute/></Attributes>", "MANDATORY_FIELD"),
+        ("UpdateAssetAttribute", '<AssetKeys><AssetKey xsi:nil="true"/><Other/></AssetKeys>', "MANDATORY_FIELD"),
+        ("GetAsset", '<AssetKey xsi:nil="true"/>', "MANDATORY_FIELD"),
+        ("GetAsset", "<AssetKey><Deep/></AssetKey>", "MANDATORY_FIELD"),
+        ("GetAsset", "<More>1</More><AssetKey>1</AssetKey><AssetKey>30001</AssetKey>", "ASSET_NOT_FOUND"),
+    ],
+)
+def test_nil_empty_unknown_and_repeated_members_are_a_refusal_and_no_fault(
+    m3pp: M3pp, operation: str, inner: str, code: str
+) -> None:
+    nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    answer = m3pp.post(envelope(f'<{operation} xmlns="{NS}" {nil}>{inner}</{operation}>'))
+    assert answer.refusal[0] == code
+
+
+@pytest.mark.parametrize("rows", ['<Field xsi:nil="true"/>', "<Field/>", "<Field><Name/><Value>1</Value></Field>"])
+def test_an_empty_field_of_a_worksheet_is_refused(m3pp: M3pp, rows: str) -> None:
+    members = "".join(f"<{name}>{value}</{name}>" for name, value in WORKSHEET.items())
+    nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    body = f'<CreateWorksheet xmlns="{NS}" {nil}>{members}<Fields>{rows}</Fields></CreateWorksheet>'
+    assert m3pp.post(envelope(body)).refusal == ("MANDATORY_FIELD", "A field of Fields has no Name.")
+
+
 def test_the_path_may_come_in_any_case_and_others_are_not_found(m3pp: M3pp) -> None:
     assert m3pp.post(envelope(GET_ASSET), path=PATH.lower()).succeeded
     assert m3pp.post(envelope(GET_ASSET), path="/other.asmx").status == 404
