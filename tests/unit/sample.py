@@ -60,6 +60,7 @@ MANIFEST = Manifest.model_validate(
                     {"need": "exactly_one", "fields": ["uprn", "site"]},
                     {"need": "at_least_one", "fields": ["reason", "code"]},
                 ],
+                "matches": {"person": {"title": "Person", "record": "person", "by": "code", "fields": ["reason"]}},
                 "fields": {
                     "uprn": {"type": "text", "title": "UPRN"},
                     "site": {"type": "text", "title": "Site"},

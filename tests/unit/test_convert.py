@@ -58,6 +58,8 @@ def wire(value: Value, kind: str, **declared: Any) -> str | int | bool:
         ("boolean", "off", False),
         ("boolean", 1, True),
         ("date", date(2026, 1, 31), "2026-01-31"),
+        ("list", " 17, 18 ,17,,19 ", "17,18,19"),
+        ("list", ("17", "18"), "17,18"),
         ("date", "2026-01-31", "2026-01-31"),
         ("date", datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "2026-07-01"),
         ("datetime", datetime(2026, 1, 1, 12, 0, tzinfo=UTC), "2026-01-01 12:00"),
@@ -78,6 +80,7 @@ def test_a_value_takes_the_type_of_its_field(kind: str, value: Value, expected: 
 @pytest.mark.parametrize(
     ("kind", "value", "words"),
     [
+        ("list", " , ,, ", "empty list"),
         ("integer", "front gate", "whole number"),
         ("integer", "1.5", "whole number"),
         ("integer", Decimal("1.5"), "whole number"),
