@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -16,6 +17,7 @@ Value = str | int | float | bool | datetime | None
 
 _BITS = {"integer": 31, "bigint": 63}
 _TRUE, _FALSE = ("t", "true", "y", "yes", "on", "1"), ("f", "false", "n", "no", "off", "0")
+_BLANKS = " \t\r\n"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # PostgreSQL takes an offset on a "timestamp without time zone" and silently ignores it.
 _MOMENT = re.compile(
@@ -63,7 +65,7 @@ class Column:
             if "\0" in text:  # PostgreSQL has no text with a NUL
                 raise BadValue
             return text
-        word = text.strip(" \t\r\n")
+        word = text.strip(_BLANKS)
         match self.type:
             case "integer" | "bigint":
                 return _integer(word, _BITS[self.type])
@@ -86,8 +88,8 @@ class Column:
             return repr(value).removesuffix(".0")
         return str(value)
 
-    def matches(self, value: Value, text: str, now: datetime) -> bool:
-        """Whether a row with that value is found by ``?column=text``.
+    def finds(self, text: str, now: datetime) -> Callable[[Value], bool]:
+        """Tells of a value whether ``?column=text`` finds it.
 
         A bare date on a timestamp is that whole day (FACT). An empty text finds rows without a value, and a text
         that the type cannot have finds none (both ASSUMED).
@@ -95,10 +97,11 @@ class Column:
         try:
             wanted = self.read(text, now)
         except BadValue:
-            return False
-        if isinstance(value, datetime) and isinstance(wanted, datetime) and _DAY.fullmatch(text.strip(" \t\r\n")):
-            return value.date() == wanted.date()
-        return value == wanted
+            return lambda value: False
+        if isinstance(wanted, datetime) and _DAY.fullmatch(text.strip(_BLANKS)):
+            day = wanted.date()
+            return lambda value: isinstance(value, datetime) and value.date() == day
+        return lambda value: value == wanted
 
 
 def _integer(word: str, bits: int) -> int:

@@ -56,9 +56,8 @@ class Database:
 
     def row(self, table: str, row_id: str) -> Row | None:
         """The row with that id, as it was sent."""
-        column = TABLES[table].columns["id"]
-        now = self.now()
-        return next((row for row in self.rows(table) if row_id and column.matches(row["id"], row_id, now)), None)
+        finds = TABLES[table].columns["id"].finds(row_id, self.now())
+        return next((row for row in self.rows(table) if finds(row["id"])), None)
 
     def insert(self, table: str, values: Row) -> Row:
         """A new row; it has the next id, and a Service Request its number.

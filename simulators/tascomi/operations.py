@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from simulators.tascomi.access import Rights
-from simulators.tascomi.columns import Column
+from simulators.tascomi.columns import Value
 from simulators.tascomi.database import Database
 from simulators.tascomi.errors import Refusal, UnknownId
 from simulators.tascomi.settings import Settings
@@ -53,12 +53,8 @@ class Asked:
         page = _page(given.pop("page", "1"))
         if self.row_id is not None:
             given["id"] = self.row_id
-        filters, now = self._filters(given), self.database.now()
-        found = [
-            row
-            for row in self.database.rows(self.table.name)
-            if all(column.matches(row[column.key], text, now) for column, text in filters)
-        ]
+        filters = self._filters(given)
+        found = [row for row in self.database.rows(self.table.name) if all(finds(row[key]) for key, finds in filters)]
         size = self.settings.page_size
         here = found[(page - 1) * size : page * size]
         return Page([self._visible(row) for row in here], page, len(found))
@@ -114,14 +110,14 @@ class Asked:
         }
         return {name: text for name, text in self.table.write(row).items() if name not in hidden}
 
-    def _filters(self, given: Mapping[str, str]) -> list[tuple[Column, str]]:
-        """Columns that the key may view, each with the text to find. An unknown one is refused (ASSUMED) or ignored."""
-        filters = []
+    def _filters(self, given: Mapping[str, str]) -> list[tuple[str, Callable[[Value], bool]]]:
+        """Columns that the key may view, each with what it finds. An unknown one is refused (ASSUMED) or ignored."""
+        filters, now = [], self.database.now()
         for name, text in given.items():
             column = self.table.column(name)
             if column is not None:
                 self.rights.need("view", self.table.name, column.key)
-                filters.append((column, text))
+                filters.append((column.key, column.finds(text, now)))
             elif self.settings.unknown_columns == "refuse":
                 raise Refusal("validation", f"{name} is not a column of {self.table.name}")
         return filters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from simulators.tascomi.database import Database
@@ -55,8 +56,8 @@ def _texts(rows: Iterable[Row], key: str) -> list[str]:
 
 
 def _single(texts: list[str]) -> list[str]:
-    return [text for text in texts if texts.count(text) == 1]
+    return [text for text, times in Counter(texts).items() if times == 1]
 
 
 def _several(texts: list[str]) -> list[str]:
-    return [text for text in dict.fromkeys(texts) if texts.count(text) > 1]
+    return [text for text, times in Counter(texts).items() if times > 1]
