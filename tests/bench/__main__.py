@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.processes import PROJECT
-from tests.bench import actions, demo, inbox, mapping, parsing, waiting
+from tests.bench import actions, demo, inbox, mapping, parsing, reconcile, waiting
 from tests.bench.figures import Figure, show, write
 from tests.bench.running import Running, running
 
@@ -19,6 +19,7 @@ ALONE: dict[str, Callable[..., list[Figure]]] = {
     "mapping": mapping.measure,
     "parsing": parsing.measure,
     "inbox": inbox.measure,
+    "reconcile": reconcile.measure,
 }
 ON_A_STACK: dict[str, Callable[..., list[Figure]]] = {
     "idle": actions.measure_idle,
@@ -30,6 +31,7 @@ TITLES = {
     "mapping": "Mapping engine",
     "parsing": "Reading a DAG file",
     "inbox": "The inbox under load",
+    "reconcile": "Reconciliation",
     "idle": "A copy that has nothing to do",
     "latency": "How soon",
     "cost": "What an action costs",

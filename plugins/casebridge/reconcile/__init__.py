@@ -1,1 +1,1 @@
-"""Reconciliation: what casebridge believes compared with what a target holds, and the report of it. No input or output."""
+"""Reconciliation: what casebridge believes compared with what a target holds, and the report of it."""
