@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from casebridge.core.outcome import RESOLVABLE
 from casebridge.installation import Installation
 from casebridge.steps.outcome import outcome_line
 from casebridge.store.action import Action
+from casebridge.store.parts import Part, PartState
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +46,7 @@ def resolve(
     if sum(given) > 1:
         raise typer.BadParameter("choose one of --adopt, --create-again and --close")
     if not any(given):
-        _show_choices(found, as_json=as_json)
+        _show_choices(found, installation.ledger.parts(found.id), as_json=as_json)
         return
     person = who or getpass.getuser()
     if adopt:
@@ -65,17 +67,22 @@ def resolve(
             SCREEN.print("The run goes on in Airflow.")
 
 
-def _show_choices(found: Action, *, as_json: bool) -> None:
+def _show_choices(found: Action, parts: Sequence[Part], *, as_json: bool) -> None:
+    doubtful = next((part for part in parts if part.state is PartState.SENT), None)
     if as_json:
-        show_json(action_json(found) | {"resolvable": found.state in RESOLVABLE})
+        listed = [{"name": part.name, "state": part.state, "record_id": part.record_id} for part in parts]
+        show_json(action_json(found) | {"resolvable": found.state in RESOLVABLE, "parts": listed})
         return
     SCREEN.print(outcome_line(found), markup=False, soft_wrap=True)
+    for part in parts:
+        SCREEN.print(f"  {part.name}: {part.state} {part.record_id or ''}".rstrip(), markup=False, soft_wrap=True)
     if found.state not in RESOLVABLE:
         SCREEN.print("There is nothing to decide.")
         return
-    sent = f"{found.sent_at:%Y-%m-%d %H:%M:%S} UTC" if found.sent_at else "not at all"
+    sent_at = doubtful.sent_at if doubtful else found.sent_at
+    sent = f"{sent_at:%Y-%m-%d %H:%M:%S} UTC" if sent_at else "not at all"
     SCREEN.print(
-        f"Look in the target for a {found.record} of case {found.case_reference}; it was last sent {sent}.\n"
+        f"Look in the target for a {doubtful.record if doubtful else found.record} of case {found.case_reference}; it was last sent {sent}.\n"
         "Then one of:\n"
         f"  casebridge resolve {found.id[:8]} --adopt ID        it is there, with this id\n"
         f"  casebridge resolve {found.id[:8]} --create-again    it is not there\n"
