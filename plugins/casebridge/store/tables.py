@@ -16,7 +16,10 @@ metadata = sa.MetaData(
 
 Moment = sa.DateTime(timezone=True)
 
-WORDS = "to_tsvector('simple'::regconfig, reason) || jsonb_to_tsvector('simple'::regconfig, problems, '[\"string\"]'::jsonb)"
+WORDS = (
+    "to_tsvector('simple'::regconfig, reason)"
+    " || jsonb_to_tsvector('simple'::regconfig, problems, '[\"string\"]'::jsonb)"
+)
 """The words of an action's reason and of its problems, as the integration log is searched."""
 
 template_versions = sa.Table(
@@ -182,4 +185,64 @@ operator_acts = sa.Table(
     sa.Column("subject", sa.Text, nullable=False, comment="the system or case source that it is about"),
     sa.Column("text", sa.Text, nullable=False, comment="a sentence without secrets and case values"),
     sa.Index("ix_operator_acts_subject", "subject", "id"),
+)
+
+reconciliations = sa.Table(
+    "reconciliations",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False, comment="kind of record"),
+    sa.Column("state", sa.Text, nullable=False, server_default="listing", comment="listing, comparing or done"),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+    sa.Column("position", sa.Text, nullable=False, server_default="", comment="how far the target was listed"),
+    sa.Column("listed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("counts", JSONB, nullable=False, server_default="{}", comment="how many of each class"),
+    sa.Column("mended", JSONB, nullable=False, server_default="{}", comment="how many were put right, by class"),
+    sa.Column("report", sa.Text, nullable=False, server_default=""),
+    sa.Column("dag_id", sa.Text, nullable=False, server_default="", comment="the run that worked on it last"),
+    sa.Column("run_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("started_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("ended_at", Moment),
+    sa.Index("ix_reconciliations_kind", "system", "record", "id"),
+    sa.Index("ix_reconciliations_run", "dag_id", "run_id"),
+)
+
+listed_records = sa.Table(
+    "listed_records",
+    metadata,
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("external_reference", sa.Text, nullable=False, server_default=""),
+    sa.Column("closed", sa.Boolean),
+    sa.Column("changed_at", Moment),
+    sa.Column("version", sa.Text, nullable=False, comment="digest of its values, or else when it was changed"),
+    sa.Column("applied_version", sa.Text, comment="the one whose data was brought back last"),
+    sa.Column("seen_in", sa.BigInteger, nullable=False, comment="the reconciliation that listed it last"),
+    sa.Index("ix_listed_records_seen_in", "seen_in"),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False, comment="kind of record"),
+    sa.Column("drift", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("action_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("case_source", sa.Text, nullable=False, server_default=""),
+    sa.Column("case_reference", sa.Text, nullable=False, server_default=""),
+    sa.Column("reference", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("reason", sa.Text, nullable=False, server_default="", comment="of the person who decided"),
+    sa.Column("who", sa.Text, nullable=False, server_default=""),
+    sa.Column("found_at", Moment, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("seen_in", sa.BigInteger, nullable=False, comment="the reconciliation that saw it last"),
+    sa.Column("ended_at", Moment),
+    sa.Index("uq_findings_subject", "system", "record", "drift", "record_id", "action_id", unique=True),
+    sa.Index("ix_findings_open", "id", postgresql_where=sa.text("state = 'open'")),
+    sa.Index("ix_findings_case", "case_source", "case_reference"),
 )

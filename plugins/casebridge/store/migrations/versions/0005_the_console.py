@@ -6,9 +6,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
-WORDS = "to_tsvector('simple'::regconfig, reason) || jsonb_to_tsvector('simple'::regconfig, problems, '[\"string\"]'::jsonb)"
+WORDS = (
+    "to_tsvector('simple'::regconfig, reason)"
+    " || jsonb_to_tsvector('simple'::regconfig, problems, '[\"string\"]'::jsonb)"
+)
 
 
 def upgrade() -> None:
