@@ -79,10 +79,10 @@ def _show_choices(found: Action, parts: Sequence[Part], *, as_json: bool) -> Non
     if found.state not in RESOLVABLE:
         SCREEN.print("There is nothing to decide.")
         return
-    sent_at = doubtful.sent_at if doubtful else found.sent_at
+    record, sent_at = (doubtful.record, doubtful.sent_at) if doubtful else (found.record, found.sent_at)
     sent = f"{sent_at:%Y-%m-%d %H:%M:%S} UTC" if sent_at else "not at all"
     SCREEN.print(
-        f"Look in the target for a {doubtful.record if doubtful else found.record} of case {found.case_reference}; it was last sent {sent}.\n"
+        f"Look in the target for a {record} of case {found.case_reference}; it was last sent {sent}.\n"
         "Then one of:\n"
         f"  casebridge resolve {found.id[:8]} --adopt ID        it is there, with this id\n"
         f"  casebridge resolve {found.id[:8]} --create-again    it is not there\n"
