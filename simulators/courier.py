@@ -13,6 +13,7 @@ import httpx
 
 from simulators.clock import Clock
 from simulators.fields import BadField, Fields
+from simulators.gateway import log_unexpected
 
 _SHOWN_ANSWER = 4000
 _CLIENT: Any = {"trust_env": False, "timeout": None}
@@ -221,6 +222,9 @@ class Courier:
             message = self._compose(delivery)
         except CannotCompose as error:
             reply = Reply(error=str(error))
+        except Exception:
+            log_unexpected(f"delivery {delivery.id}")
+            reply = Reply(error="The message could not be made.")
         else:
             delivery.url, delivery.body = message.url, message.body.decode("utf-8", "replace")
             reply = await post(message, self._policy().timeout_s)

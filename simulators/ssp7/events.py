@@ -49,6 +49,7 @@ class Event:
         id: The number of the process instance that it starts: ``Process_Id``.
         process: The name of the process.
         values: The fields, by what they mean.
+        fields: The task's further fields, by name.
         form: The values of the ticket's form, by label.
     """
 
@@ -58,6 +59,7 @@ class Event:
     process: str
     at: datetime
     values: Mapping[str, str]
+    fields: Mapping[str, str]
     form: Mapping[str, str]
 
     def shown(self) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class Ssp7Simulator(Simulator):
     def records(self) -> dict[str, list[dict[str, Any]]]:
         """All that is held, the log of events, and what became of each."""
         desk, names = self.ticketing, self.ticketing.settings.statuses
-        log = [{**one.shown(), "fields": desk.named_values(one)} for one in desk.events]
+        log = [{**one.shown(), "fields": desk.named_values(one)} for one in desk.events.values()]
         return {
             "tasks": [{**one.shown(), "status": names[one.status]} for one in desk.tasks.values()],
             "tickets": [{**one.shown(), "status": names[one.status]} for one in desk.tickets.values()],

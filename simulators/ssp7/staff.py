@@ -157,13 +157,13 @@ class Staff:
 
     async def _done(self, task: Task, event: Event | None, wait: bool) -> dict[str, Any]:
         """What became of it, when the event has been sent; ``wait`` false: at once."""
+        ticket, deliveries = self._ticketing.tickets[task.ticket], self._ticketing.courier.deliveries
         if wait:
             await self._ticketing.courier.settle()
-        deliveries = self._ticketing.courier.deliveries
         sent = next((one for one in deliveries if event is not None and one.id == event.id), None)
         return {
             "task": task.shown(),
-            "ticket": self._ticketing.tickets[task.ticket].shown(),
+            "ticket": ticket.shown(),
             "event": event.shown() if event else None,
             "delivery": sent.shown() if sent else None,
         }

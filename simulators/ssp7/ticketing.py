@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from simulators.clock import Clock
-from simulators.courier import CannotCompose, Courier, Delivery, Reply
+from simulators.courier import Courier, Delivery, Reply
 from simulators.courier import Message as HttpMessage
 from simulators.ssp7 import app_fields, events
 from simulators.ssp7.errors import Refusal
@@ -56,7 +56,7 @@ class Ticketing:
         }
         self.tickets: dict[str, Ticket] = {}
         self.tasks: dict[str, Task] = {}
-        self.events: list[Event] = []
+        self.events: dict[int, Event] = {}
         self.mails: list[dict[str, Any]] = []
         self._ticket_ids, self._task_ids, self._process_ids = count(5001), count(9001), count(70001)
         for one in sample["tickets"]:
@@ -125,14 +125,14 @@ class Ticketing:
         return self._happened(task, events.UPDATE_OUT, text, author)
 
     def reject(self, task: Task, text: str, author: str) -> Event | None:
-        """The solution that came from the external system is declined.
+        """The solution that came from the external system is declined: the group that gave it has the task again.
 
         Raises:
             NotAllowed: No solution has been received.
         """
         if task.status != "ready":
             raise NotAllowed("There is no solution to decline: the task is not reported ready.")
-        task.status = "assigned"
+        task.status, task.group = "assigned", task.solved_by or task.group
         if text:
             task.updates.append(Message(text, author, self.clock.now(), events.OUT))
         return self._happened(task, events.REJECTION, text, author)
@@ -175,7 +175,7 @@ class Ticketing:
             raise Refusal("unknown_status", status)
         if group and group not in self.groups:
             raise Refusal("unknown_group", group)
-        had = task.group
+        had = task.solved_by = task.group
         task.solution = solution or task.solution
         task.group = group or task.group
         if becomes == "closed":
@@ -203,9 +203,17 @@ class Ticketing:
         if group is None or not group.integrated:
             return None
         number, ticket = next(self._process_ids), self.tickets[task.ticket]
-        values = app_fields.values(task, ticket, what, number, text, author)
-        made = Event(number, task.id, what, group.processes[what.process], self.clock.now(), values, dict(ticket.form))
-        self.events.append(made)
+        made = Event(
+            id=number,
+            task=task.id,
+            type=what,
+            process=group.processes[what.process],
+            at=self.clock.now(),
+            values=app_fields.values(task, ticket, what, number, text, author),
+            fields=dict(task.fields),
+            form=dict(ticket.form),
+        )
+        self.events[number] = made
         delivery = Delivery(number, queue=task.id)
         if self._leaves(what):
             self.courier.accept(delivery)
@@ -225,17 +233,14 @@ class Ticketing:
         for name in ("task_status", "ticket_status"):
             values[name] = statuses[values[name]]
         named = {names[name]: value for name, value in values.items()}
-        return named | {f"Form_{label}": value for label, value in event.form.items()}
+        return named | dict(event.fields) | {f"Form_{label}": value for label, value in event.form.items()}
 
     def _message(self, delivery: Delivery) -> HttpMessage:
-        event = next((one for one in self.events if one.id == delivery.id), None)
-        if event is None:
-            raise CannotCompose("The event is gone.")
-        return self.settings.web_service.message(self.named_values(event))
+        return self.settings.web_service.message(self.named_values(self.events[delivery.id]))
 
     def _answered(self, delivery: Delivery, reply: Reply) -> Mapping[str, Any]:
         """The fields of the answer are in the task."""
-        task = self.tasks[next(one for one in self.events if one.id == delivery.id).task]
+        task = self.tasks[self.events[delivery.id].task]
         try:
             given = self.settings.web_service.fields_of(reply.body)
         except CannotRead as error:

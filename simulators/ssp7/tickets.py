@@ -56,6 +56,7 @@ class Task:
     Attributes:
         id: The id of the process instance task.
         status: open, assigned, ready (a solution was received) or closed.
+        solved_by: The group that last reported it ready or closed.
         offered: The groups it has been assigned to so far.
         fields: Further fields, as XSLT Out has set them.
     """
@@ -72,6 +73,7 @@ class Task:
     solution: str = ""
     due: str = ""
     updates: list[Message] = field(default_factory=list)
+    solved_by: str | None = None
     offered: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
 

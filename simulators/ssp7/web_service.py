@@ -31,6 +31,8 @@ _APP_FIELD = re.compile(r"REPLACE-EXTAPPFIELD-[^-]+-(.+)")
 _FORM_FIELD = "REPLACE-FORMFIELD-"
 #: A stylesheet may read nothing but its document: no file, no network.
 _NOTHING = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]  # missing in its stubs
+# A text with one of these can come in JSON, but no field could ever be sent with it.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _SELECTOR = re.compile(r"\$?(?:\.?[\w-]+|\[\d+\])+")
 
@@ -247,4 +249,5 @@ def _select(whole: Any, where: str) -> str | None:
             return None
     if whole is None or isinstance(whole, dict | list):
         return None
-    return str(whole).lower() if isinstance(whole, bool) else str(whole)
+    text = str(whole).lower() if isinstance(whole, bool) else str(whole)
+    return _NOT_XML.sub("\ufffd", text)

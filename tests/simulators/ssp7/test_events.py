@@ -137,6 +137,15 @@ def test_a_group_is_integrated_only_with_all_three_processes(desk: Ssp7) -> None
     assert desk.act("update", task="9001", text="x")["event"] is None
 
 
+def test_a_declined_solution_goes_back_to_the_group_that_gave_it(desk: Ssp7, receiver: Receiver) -> None:
+    """Reported ready, the task may go back to the desk; nobody outside would be told if it stayed there."""
+    desk.act("assign", task="9001", group=PROVIDER)
+    desk.reassign("Done.", group="First Line")
+    assert desk.task()["group"] == "First Line"
+    assert desk.act("reject", task="9001")["task"]["group"] == PROVIDER
+    assert receiver.kinds[-1] == ("Resolution Rejection", "Out")
+
+
 # how it leaves
 
 
@@ -207,6 +216,17 @@ def test_json_is_made_of_placeholders_and_read_by_selectors(desk: Ssp7, receiver
         "application/json",
         "17",
     )
+
+
+def test_what_an_answer_has_set_is_in_later_events(desk: Ssp7, receiver: Receiver) -> None:
+    selector = {"Task_ExternalReference": "ref", "Task_HubAction": "action"}
+    desk.set("settings", web_service={"format": "json", "output_selector": selector})
+    receiver.answers = [(200, b'{"ref": "A\\u0000B", "action": 42}')]
+    desk.act("assign", task="9001", group=PROVIDER)
+    desk.set("settings", web_service={"format": "xml"})
+    desk.act("update", task="9001", text="x")
+    fields = receiver.messages[-1].fields
+    assert ("A\ufffdB", "42") == (fields["Task_ExternalReference"], fields["Task_HubAction"])
 
 
 def test_json_without_a_template_has_every_field(desk: Ssp7, receiver: Receiver) -> None:
