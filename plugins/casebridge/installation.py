@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from casebridge.store.cases import LocalCases
     from casebridge.store.database import Database
     from casebridge.store.decisions import Decisions
+    from casebridge.store.figures import Figures
     from casebridge.store.inbox import Inbox
     from casebridge.store.ledger import Ledger
     from casebridge.store.log import IntegrationLog
+    from casebridge.store.operator_acts import OperatorActs
     from casebridge.store.references import References
+    from casebridge.store.search import LogSearch
 
 SOURCES = tuple(sources.specs())
 """The names of all case sources, the local one first."""
@@ -76,6 +79,27 @@ class Installation:
         from casebridge.store.log import IntegrationLog
 
         return IntegrationLog(self.database)
+
+    @cached_property
+    def search(self) -> LogSearch:
+        """The integration log, searched."""
+        from casebridge.store.search import LogSearch
+
+        return LogSearch(self.database)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures of the ledger."""
+        from casebridge.store.figures import Figures
+
+        return Figures(self.database)
+
+    @cached_property
+    def operator_acts(self) -> OperatorActs:
+        """What people did by hand."""
+        from casebridge.store.operator_acts import OperatorActs
+
+        return OperatorActs(self.database)
 
     @cached_property
     def references(self) -> References:

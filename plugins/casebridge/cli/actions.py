@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from typing import Annotated, Any
 
 import requests
@@ -12,10 +11,10 @@ import typer
 from casebridge.cli.airflow_client import AirflowClient, AirflowRefusal
 from casebridge.cli.log_table import show_log
 from casebridge.cli.screen import ERRORS, SCREEN, AsJson, show_json, show_table
-from casebridge.core.errors import Conflict, NotFound
-from casebridge.core.outcome import ENDED, State
+from casebridge.core.outcome import State
 from casebridge.core.template import MappingTemplate
 from casebridge.installation import Installation
+from casebridge.steps import ask
 from casebridge.steps.outcome import outcome_line
 from casebridge.store.action import Action
 
@@ -60,16 +59,8 @@ def rerun(
     """Do an action once more as a new one: with the template as it was then, or with today's."""
     installation = Installation()
     earlier = installation.ledger.action(action)
-    if earlier.state not in ENDED or earlier.state is State.NEEDS_PERSON:
-        raise Conflict(f"action {earlier.id[:8]} is {earlier.state}: decide it first with `casebridge resolve`")
+    conf = ask.again(earlier, today=today)
     found = installation.find_template(f"{earlier.system}/{earlier.template}")
-    conf = {"case": earlier.case_reference, "template": earlier.template, "source": earlier.case_source}
-    if earlier.connection:
-        conf["connection"] = earlier.connection
-    if not today:
-        if earlier.template_digest is None:
-            raise NotFound(f"action {earlier.id[:8]} was never planned with a template; use --today")
-        conf["template_version"] = earlier.template_digest
     _start(installation, found, conf, "", wait=wait, timeout=timeout, as_json=as_json)
 
 
@@ -157,8 +148,8 @@ def _start(
     as_json: bool,
 ) -> None:
     client = AirflowClient.of(installation.settings)
-    dag_id = f"{template.system}__{template.action.name}"
-    run_id = _run_id(conf, key)
+    dag_id = ask.dag_id(template.system, template.action.name)
+    run_id = ask.run_id(conf, key)
     try:
         _trigger(client, dag_id, conf, run_id)
     except AirflowRefusal as refusal:
@@ -210,14 +201,6 @@ def _trigger(client: AirflowClient, dag_id: str, conf: dict[str, str], run_id: s
             ERRORS.print(f"Waiting for Airflow to read the new template {conf['template']} ...", soft_wrap=True)
             told = True
         time.sleep(2)
-
-
-def _run_id(conf: dict[str, str], key: str) -> str:
-    """The run id is the idempotency key; Airflow allows letters, digits and `_.~:+-` in it."""
-    parts = [conf["case"], conf["template"], key or uuid.uuid4().hex[:12]]
-    return "~".join(
-        "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else f":{ord(c):x}:" for c in part) for part in parts
-    )  # two cases never share an id
 
 
 def _show_story(installation: Installation, action_id: str, *, as_json: bool) -> None:

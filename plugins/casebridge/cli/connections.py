@@ -11,12 +11,10 @@ from rich.text import Text
 from casebridge.cli.airflow_client import AirflowClient
 from casebridge.cli.screen import SCREEN, AsJson, show_json, show_table
 from casebridge.connectors import registry
-from casebridge.connectors.base import ConnectorBase
 from casebridge.core.errors import CasebridgeError, NotConfigured
-from casebridge.core.problem import did_you_mean
 from casebridge.installation import Installation
 from casebridge.sources import registry as sources
-from casebridge.sources.base import ConnectedSource
+from casebridge.steps.prove import default_connection, prove
 
 app = typer.Typer(help="The connections to target systems and case sources.", no_args_is_help=True)
 
@@ -33,7 +31,7 @@ def check(
 
     results = []
     for system in systems or [*sorted(registry.manifests()), *sorted(sources.connected())]:
-        name = _default_connection(system)
+        name = default_connection(system)
         try:
             behind = source_of(system) if system in sources.connected() else connector_of(system)
             works, message = True, behind.check()
@@ -69,42 +67,16 @@ def save(
     as_json: AsJson = False,
 ) -> None:
     """Save the settings of a system. With the integration enabled they are tried first: what fails is not saved."""
-    name = connection or _default_connection(system)
+    name = connection or default_connection(system)
     extra = dict(_pair(text) for text in setting or ())
     values: dict[str, Any] = {"host": host, "login": login, "password": password, **extra}
-    behind = _behind(system, values, where=name)
-    if behind.enabled:
-        try:
-            message = behind.check()
-        except CasebridgeError as error:
-            error.args = (f"nothing was saved, because the connection failed: {error}",)
-            raise
-    else:
-        message = "It is disabled; the settings were not tried"
+    message = prove(system, values, where=name)
     client = AirflowClient.of(Installation().settings)
     client.set_connection(name, system, host=host, login=login, password=password, extra=extra)
     if as_json:
         show_json({"connection": name, "saved": True, "message": message})
     else:
         SCREEN.print(f"Saved {name}. {message}", markup=False, soft_wrap=True)
-
-
-def _default_connection(system: str) -> str:
-    if system in sources.connected():
-        return sources.connection(system).default
-    known = registry.manifests()
-    if system not in known:
-        raise NotConfigured(
-            f'there is no connector or case source "{system}" with a connection. '
-            f"{did_you_mean(system, [*known, *sources.connected()])}"
-        )
-    return known[system].connection.default
-
-
-def _behind(system: str, values: dict[str, Any], *, where: str) -> ConnectorBase[Any] | ConnectedSource[Any]:
-    if system in sources.connected():
-        return sources.source(system, values, where=where)
-    return registry.connector(system, values, where=where)
 
 
 def _pair(text: str) -> tuple[str, Any]:
