@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import subprocess
+import sys
 
 from tests.simulators.jadu_cxm.receiver import Receiver
 from tests.simulators.service_provider.client import Provider
+from tests.simulators.service_provider.conftest import ROOT
 
 SECRET = b"demo-webhook-secret"
 
@@ -114,3 +117,33 @@ def test_held_webhooks_go_in_any_order_and_twice(provider: Provider, receiver: R
     assert events == ["ticket.closed", "ticket.solved", "ticket.solved", "ticket.solved"]
     for wrong in ({"delivery": 9}, {"deliveries": "all"}, {"delivery": 1, "deliveries": [1]}, {"times": 101}):
         assert provider.admin("service_provider/redeliver", **wrong).status_code == 400
+
+
+def test_a_reset_forgets_webhooks_that_are_under_way(provider: Provider, receiver: Receiver) -> None:
+    provider.set("settings", webhooks={"url": receiver.url})
+    receiver.answers.clear()
+    provider.act("update", ticket="SD-100001", text="x", wait=False)
+    assert receiver.arrived.wait(20)
+    provider.set("reset")
+    receiver.answers.set()
+    provider.act("settle")
+    assert provider.get("records")["deliveries"] == []
+
+
+def test_a_receiver_that_never_answers_does_not_keep_it_from_stopping(receiver: Receiver) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simulators", "service_provider", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    client = Provider(process.stdout.readline().split()[-1])
+    client.set("settings", webhooks={"url": receiver.url})
+    receiver.answers.clear()
+    client.act("update", ticket="SD-100001", text="x", wait=False)
+    assert receiver.arrived.wait(20)
+    process.terminate()
+    rest, errors = process.communicate(timeout=30)
+    client.session.close()
+    assert (process.returncode, rest, errors) == (0, "", "")

@@ -140,6 +140,22 @@ def test_a_sender_that_stays_connected_does_not_keep_it_from_stopping() -> None:
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
+def test_without_the_package_for_smtp_all_else_works() -> None:
+    """The package is one of development: who only runs the product has every simulator without it."""
+    script = (
+        "import sys; sys.modules['aiosmtpd'] = None\n"
+        "from simulators.__main__ import main; sys.exit(main(['ssp7', '--port', '0']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    client = Ssp7(process.stdout.readline().split()[-1])
+    assert "make install-dev" in client.refused("mailbox")
+    assert client.act("mail", subject="TaskId:9001", body="x")["mail"]["results"] == ["update"]
+    client.session.close()
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_mail_breaks_it(ssp7_process: str, content: bytes) -> None:
