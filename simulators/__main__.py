@@ -50,6 +50,7 @@ async def _run(host: str, wanted: list[tuple[str, int]]) -> int:
             except OSError as error:
                 sys.stderr.write(f"{name}: cannot listen on {host} port {port}: {_reason(error)}. Choose another.\n")
                 return 2
+            site.simulator.base_url = url
             wires.append(site.wire)
             sys.stdout.write(f"{name} ready at {url}\n")
             sys.stdout.flush()

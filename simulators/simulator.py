@@ -30,6 +30,9 @@ class Simulator(ABC):
     #: A request with more is answered 413.
     max_body_bytes: ClassVar[int] = MAX_BODY_BYTES
 
+    #: Where it listens; empty until it does.
+    base_url: str = ""
+
     def __init__(self) -> None:
         self.clock = Clock()
         self.faults = Faults()

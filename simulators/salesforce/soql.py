@@ -495,8 +495,8 @@ class Evaluator:
             # FACT of the vendor's reference: a date-time field is not compared with a date.
             raise self._invalid(
                 path,
-                f"value of filter criterion for field '{field.name}' must be of type dateTime and should not be enclosed "
-                "in quotes",
+                f"value of filter criterion for field '{field.name}' must be of type dateTime and should not be "
+                "enclosed in quotes",
             )
         try:
             first, after = span(wanted, self._now)
