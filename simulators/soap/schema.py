@@ -89,10 +89,11 @@ class Contract:
         port_type = root.find(f"{{{WSDL}}}portType")
         self._requests: dict[str, Member] = {}
         self._responses: dict[str, Member] = {}
-        for operation in port_type if port_type is not None else ():
-            given, answered = (parts[_unprefixed(message.get("message", ""))] for message in operation[:2])
-            self._requests[operation.get("name", "")] = given
-            self._responses[operation.get("name", "")] = answered
+        for operation in port_type.iterfind(f"{{{WSDL}}}operation") if port_type is not None else ():
+            for message in operation:  # a documentation may stand before them
+                of_kind = {"input": self._requests, "output": self._responses}.get(local_name(message))
+                if of_kind is not None:
+                    of_kind[operation.get("name", "")] = parts[_unprefixed(message.get("message", ""))]
         self.operations = list(self._requests)
         self._by_element = {member.tag: name for name, member in self._requests.items()}
         self._by_action = {
