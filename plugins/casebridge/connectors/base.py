@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -113,6 +113,13 @@ class ConnectorBase(ABC, Generic[S]):
     def listing_of(self, kind: str, external_references: Sequence[str]) -> Iterator[Summary]:
         """The records with our references; asked only where the manifest says `listed_by: reference`."""
         raise NotConfigured(f"{self.manifest.title} cannot be listed by our reference on a {kind}")
+
+    def labels(self, action: ActionType, payload: Payload) -> Mapping[tuple[str, str], str]:
+        """The target's own names for what a payload holds, by field and by value, or key of a keyed field.
+
+        Nothing is written. None unless the connector can ask.
+        """
+        return {}
 
     def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
         """What the live target says against a template; nothing unless the connector can ask."""

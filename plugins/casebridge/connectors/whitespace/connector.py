@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -144,6 +144,19 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
             ),
             *live_check.missing_properties(template.rows, compulsory),
         ]
+
+    def labels(self, action: ActionType, payload: Payload) -> Mapping[tuple[str, str], str]:
+        """The names of the Service, of its Items and of its Properties."""
+        if not (service := payload.text("service_id")):
+            return {}
+        names = {("service_id", service): self._service_name(service)}
+        if "service_item_quantity" in payload.keyed:
+            items = self._rows("GetServiceItems", "serviceItemInput", service, "ServiceItem", "ServiceItem")
+            names |= {("service_item_quantity", key): name for key, name in items.items()}
+        if "service_property" in payload.keyed:
+            for row in self._property_definitions(service):
+                names["service_property", row.value("ServicePropertyID")] = row.value("ServicePropertyName")
+        return names
 
     @cached_property
     def _soap(self) -> SoapClient:
