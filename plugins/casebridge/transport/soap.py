@@ -29,6 +29,7 @@ from casebridge.transport.wsdl import trim
 if TYPE_CHECKING:
     import zeep
 
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 _AUTHENTICATION_FAULTS = ("FailedAuthentication", "InvalidSecurity", "InvalidSecurityToken", "FailedCheck")
 _SENDER_FAULTS = ("Client", "Sender", "VersionMismatch", "MustUnderstand")
@@ -70,20 +71,31 @@ class Element:
         return [Element(node) for node in self.node.iter(f"{{*}}{name}") if node is not self.node]
 
 
-class SoapClient:
-    """Calls the operations of one SOAP service.
+@dataclass(frozen=True)
+class FaultCodes:
+    """A service's own codes, in `faultcode` or anywhere in `detail`, by what a fault with one of them means.
+
+    Attributes:
+        authentication: It does not accept our credentials.
+        refusal: It understood the request and said no.
+    """
+
+    authentication: frozenset[str] = frozenset()
+    refusal: frozenset[str] = frozenset()
+
+
+class SoapEndpoint:
+    """Sends envelopes to one address and reads what comes back.
 
     Args:
         system: The system's title, for messages.
-        address: Where the service is called; the address inside the WSDL is ignored, it is often an internal one.
-        wsdl: Address of the target's own WSDL, or a file.
-        fallback_wsdl: A file for a target that serves none.
+        address: Where the service is called.
         session: The way to the outside.
         timeouts: Seconds for connecting and for reading.
-        username: For the WS-Security header.
-        password: For the WS-Security header.
-        operations: The names of the operations that are called; the rest of the WSDL is not read.
-        cache: Folder in which WSDLs are kept for a day; None keeps none.
+        username: For the credentials.
+        password: For the credentials.
+        basic: Whether the credentials go as HTTP Basic; otherwise as a WS-Security UsernameToken.
+        fault_codes: What the service's own codes mean.
     """
 
     def __init__(
@@ -91,64 +103,48 @@ class SoapClient:
         *,
         system: str,
         address: str,
-        wsdl: str | Path,
-        fallback_wsdl: Path | None,
         session: requests.Session,
         timeouts: tuple[float, float],
         username: str,
         password: str,
-        operations: Sequence[str],
-        cache: Path | None = None,
+        basic: bool = False,
+        fault_codes: FaultCodes | None = None,
     ) -> None:
         self._system = system
         self._address = address
-        self._wsdl = wsdl
-        self._fallback_wsdl = fallback_wsdl
         self._session = session
         self._timeouts = timeouts
         self._username = username
         self._password = password
-        self._operations = tuple(operations)
-        self._cache = cache
+        self._basic = basic
+        self._fault_codes = fault_codes or FaultCodes()
 
-    def call(self, operation: str, message: dict[str, Any], *, writes: bool) -> Element:
-        """Calls an operation once and returns the element inside the SOAP body of the reply.
+    def post(self, content: etree._Element, action: str, *, writes: bool) -> Element:
+        """Calls an operation of SOAP 1.1 once and returns the element inside the SOAP body of the reply.
 
         Args:
-            operation: Its name in the WSDL.
-            message: The parts of its input, by element name.
+            content: The element for the SOAP body.
+            action: The SOAPAction.
             writes: Whether it changes something in the target.
 
         Raises:
             CasebridgeError: As `transport/errors.py` and the SOAP fault say.
         """
-        body, action = self._build(operation, message)
+        envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE})
+        if not self._basic:
+            etree.SubElement(envelope, f"{{{ENVELOPE}}}Header").append(self._security())
+        etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(content)
+        return self._exchange(envelope, action, writes=writes)
+
+    def _exchange(self, envelope: etree._Element, action: str, *, writes: bool) -> Element:
+        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
+        basic = (self._username.encode(), self._password.encode()) if self._basic else None
         with told(self._system, writes=writes):
             response = self._session.post(
-                self._address, data=body, headers=headers, timeout=self._timeouts, allow_redirects=False
+                self._address, data=body, headers=headers, auth=basic, timeout=self._timeouts, allow_redirects=False
             )
         return self._read(response, writes=writes)
-
-    def _build(self, operation: str, message: dict[str, Any]) -> tuple[bytes, str]:
-        try:
-            binding_operation = self._service._binding._operations[operation]
-            envelope = self._client.create_message(
-                self._service, operation, _soapheaders=[self._security()], **_for_xml(message)
-            )
-        except CasebridgeError:
-            raise
-        except KeyError:
-            raise NotConfigured(
-                f'{self._system}: the WSDL has no operation "{operation}"; check base URL, path and face'
-            ) from None
-        except Exception as error:
-            # zeep says what does not fit by repeating the value, so only the kind of error may be told.
-            raise RejectedError(
-                f"{self._system}: the request for {operation} does not fit the WSDL ({type(error).__name__}"
-                f"{_place(error)}); check base URL, path and face"
-            ) from None
-        return etree.tostring(envelope, xml_declaration=True, encoding="utf-8"), binding_operation.soapaction
 
     def _read(self, response: requests.Response, *, writes: bool) -> Element:
         check_status(response, self._system, writes=writes)
@@ -182,8 +178,12 @@ class SoapClient:
             code = values[-1] if values else ""
             text = next((element.text for element in fault.descendants("Text")), "")
         code = code.rsplit(":", 1)[-1]
-        if code in _AUTHENTICATION_FAULTS:
+        detail = fault.child("detail")
+        codes = {code, *((node.text or "").strip() for node in detail.node.iter())} if detail else {code}
+        if code in _AUTHENTICATION_FAULTS or codes & self._fault_codes.authentication:
             return NotAuthorised(f"{self._system} does not accept the user name and password of the connection")
+        if refusal := next(iter(codes & self._fault_codes.refusal), ""):
+            return RefusedByTarget(f"{self._system} refused: {text or 'no reason given'} ({refusal})", code=refusal)
         if code.split(".", 1)[0] in _SENDER_FAULTS:
             return RefusedByTarget(f"{self._system} refused the request: {text or code}", code=code)
         return unanswered(f"{self._system} reported a fault: {text or code or 'without a reason'}", writes=writes)
@@ -195,6 +195,84 @@ class SoapClient:
         etree.SubElement(token, f"{{{WSSE}}}Username").text = self._username
         etree.SubElement(token, f"{{{WSSE}}}Password").text = self._password
         return header
+
+
+class SoapClient(SoapEndpoint):
+    """Calls the operations of one SOAP service, as its WSDL declares them.
+
+    Args:
+        system: The system's title, for messages.
+        address: Where the service is called; the address inside the WSDL is ignored, it is often an internal one.
+        wsdl: Address of the target's own WSDL, or a file.
+        fallback_wsdl: A file for a target that serves none.
+        session: The way to the outside.
+        timeouts: Seconds for connecting and for reading.
+        username: For the WS-Security header.
+        password: For the WS-Security header.
+        operations: The names of the operations that are called; the rest of the WSDL is not read.
+        cache: Folder in which WSDLs are kept for a day; None keeps none.
+    """
+
+    def __init__(
+        self,
+        *,
+        system: str,
+        address: str,
+        wsdl: str | Path,
+        fallback_wsdl: Path | None,
+        session: requests.Session,
+        timeouts: tuple[float, float],
+        username: str,
+        password: str,
+        operations: Sequence[str],
+        cache: Path | None = None,
+    ) -> None:
+        super().__init__(
+            system=system,
+            address=address,
+            session=session,
+            timeouts=timeouts,
+            username=username,
+            password=password,
+        )
+        self._wsdl = wsdl
+        self._fallback_wsdl = fallback_wsdl
+        self._operations = tuple(operations)
+        self._cache = cache
+
+    def call(self, operation: str, message: dict[str, Any], *, writes: bool) -> Element:
+        """Calls an operation once and returns the element inside the SOAP body of the reply.
+
+        Args:
+            operation: Its name in the WSDL.
+            message: The parts of its input, by element name.
+            writes: Whether it changes something in the target.
+
+        Raises:
+            CasebridgeError: As `transport/errors.py` and the SOAP fault say.
+        """
+        envelope, action = self._build(operation, message)
+        return self._exchange(envelope, action, writes=writes)
+
+    def _build(self, operation: str, message: dict[str, Any]) -> tuple[etree._Element, str]:
+        try:
+            binding_operation = self._service._binding._operations[operation]
+            envelope = self._client.create_message(
+                self._service, operation, _soapheaders=[self._security()], **_for_xml(message)
+            )
+        except CasebridgeError:
+            raise
+        except KeyError:
+            raise NotConfigured(
+                f'{self._system}: the WSDL has no operation "{operation}"; check base URL, path and face'
+            ) from None
+        except Exception as error:
+            # zeep says what does not fit by repeating the value, so only the kind of error may be told.
+            raise RejectedError(
+                f"{self._system}: the request for {operation} does not fit the WSDL ({type(error).__name__}"
+                f"{_place(error)}); check base URL, path and face"
+            ) from None
+        return envelope, binding_operation.soapaction
 
     @cached_property
     def _client(self) -> zeep.Client:
