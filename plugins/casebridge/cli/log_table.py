@@ -24,20 +24,19 @@ _COLOURS = {
 _SHORT = ("Case", "Action", "Template", "State", "Tries", "Reference")
 
 
-def show_log(entries: Sequence[tuple[str, Action]], console: Console) -> None:
+def show_log(entries: Sequence[tuple[str, Action]], console: Console, *, title: str = "Integration log") -> None:
     """Prints actions, each under a label.
 
     Args:
         entries: A label, such as the beginning of the action's id, and the action.
         console: Where to print; below 140 columns the reasons stand under the table.
+        title: What stands above the table.
     """
     if not entries:
         console.print("The integration log has no such action.")
         return
     wide = console.width >= WIDE
-    table = Table(
-        title="Integration log", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for column in _SHORT:
         table.add_column(column, overflow="fold")
