@@ -50,9 +50,8 @@ def search(org: Org, text: str, version: str) -> list[dict[str, Any]]:
         raise _malformed("unexpected token: expecting FIND {search term}")
     at = head.end()
     scope = _SCOPE.match(text, at)
-    clauses = _Clauses(text[scope.end() if scope else at :])
-    wanted, limit = clauses.read()
-    return _find(org, _term(head[1]), scope[1].upper() if scope else "ALL", wanted, limit, (text, version))
+    wanted, limit = clauses(text[scope.end() if scope else at :])
+    return _find(org, term(head[1]), scope[1].upper() if scope else "ALL", wanted, limit, (text, version))
 
 
 def search_by_parameters(org: Org, asked: Any, version: str) -> list[dict[str, Any]]:
@@ -72,12 +71,12 @@ def search_by_parameters(org: Org, asked: Any, version: str) -> list[dict[str, A
     for one in asked.get("sobjects") or [{"name": name} for name in _SEARCHED]:
         about = one if isinstance(one, dict) else {"name": one}
         fields = ", ".join(_names(about.get("fields")) or general or ["Id"])
-        clauses = [f"{about.get('name')}({fields}"]
-        clauses += [f"WHERE {about['where']}"] if about.get("where") else []
-        clauses += [f"ORDER BY {about['orderBy']}"] if about.get("orderBy") else []
+        parts = [f"{about.get('name')}({fields}"]
+        parts += [f"WHERE {about['where']}"] if about.get("where") else []
+        parts += [f"ORDER BY {about['orderBy']}"] if about.get("orderBy") else []
         most = about.get("limit") or asked.get("defaultLimit")
-        clauses += [f"LIMIT {most}"] if most else []
-        wanted += _Clauses("RETURNING " + " ".join(clauses) + ")").read()[0]
+        parts += [f"LIMIT {most}"] if most else []
+        wanted += clauses("RETURNING " + " ".join(parts) + ")")[0]
     most = asked.get("overallLimit")
     limit = int(most) if str(most or "").isdigit() else None
     return _find(org, _plain_term(words), scope, wanted, limit, (words, version))
@@ -94,18 +93,13 @@ class _Clauses(Reader):
 
     def read(self) -> tuple[list[Wanted], int | None]:
         """What is asked for in each object, and how many records at most."""
-        try:
-            wanted = self._returning() if self.skip_word("RETURNING") else _everywhere()
-            if self.skip_word("WITH"):
-                self.path()
-                if self.skip_sign("="):
-                    self.take()
-            limit = self.whole_number() if self.skip_word("LIMIT") else None
-            self.expect_end()
-        except Refusal as refusal:
-            if refusal.code == "MALFORMED_QUERY":
-                raise _malformed(refusal.message) from None
-            raise
+        wanted = self._returning() if self.skip_word("RETURNING") else _everywhere()
+        if self.skip_word("WITH"):
+            self.path()
+            if self.skip_sign("="):
+                self.take()
+        limit = self.whole_number() if self.skip_word("LIMIT") else None
+        self.expect_end()
         return wanted, limit
 
     def _returning(self) -> list[Wanted]:
@@ -129,6 +123,18 @@ class _Clauses(Reader):
         offset = self.whole_number() if self.skip_word("OFFSET") else 0
         self.need_sign(")")
         return Wanted(replace(query, items=tuple(items), where=where, order=order, limit=limit, offset=offset))
+
+
+def clauses(text: str) -> tuple[list[Wanted], int | None]:
+    """What is asked for in each object, and how many records at most.
+
+    Raises:
+        Refusal: MALFORMED_SEARCH.
+    """
+    try:
+        return _Clauses(text).read()
+    except Refusal as refusal:
+        raise (_malformed(refusal.message) if refusal.code == "MALFORMED_QUERY" else refusal) from None
 
 
 def _everywhere() -> list[Wanted]:
@@ -192,7 +198,7 @@ def _split(text: str) -> list[str]:
 # the words
 
 
-def _term(text: str) -> Holds:
+def term(text: str) -> Holds:
     """What the words of a search hold for: words side by side must all be there; AND, OR, AND NOT; "phrases"."""
     words, at = [], 0
     while at < len(text):

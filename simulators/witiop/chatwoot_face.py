@@ -128,7 +128,7 @@ def agents(known: list[Agent]) -> list[dict[str, Any]]:
 
 
 def messages(conversation: Conversation, base_url: str, before: int | None) -> dict[str, Any]:
-    """Twenty messages, oldest first: the last, or the last before an id. A closed conversation ends with its activity."""
+    """Twenty messages, oldest first: the last, or the last before an id. Closing one is an activity at its end."""
     found = [_message(one, conversation, base_url) for one in conversation.messages]
     if conversation.closed_at:
         found.append(
