@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from casebridge.store.database import Database
     from casebridge.store.decisions import Decisions
     from casebridge.store.figures import Figures
+    from casebridge.store.findings import Findings
     from casebridge.store.inbox import Inbox
     from casebridge.store.ledger import Ledger
     from casebridge.store.log import IntegrationLog
     from casebridge.store.operator_acts import OperatorActs
+    from casebridge.store.reconciliations import Reconciliations
     from casebridge.store.references import References
+    from casebridge.store.retention import Retention
     from casebridge.store.search import LogSearch
 
 SOURCES = tuple(sources.specs())
@@ -134,6 +137,27 @@ class Installation:
 
         return CaseStates(self.database)
 
+    @cached_property
+    def reconciliations(self) -> Reconciliations:
+        """What targets listed, and how far each reconciliation has come."""
+        from casebridge.store.reconciliations import Reconciliations
+
+        return Reconciliations(self.database)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What reconciliations left for a person."""
+        from casebridge.store.findings import Findings
+
+        return Findings(self.database)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Erases what is no longer needed."""
+        from casebridge.store.retention import Retention
+
+        return Retention(self.database)
+
     def rules(self) -> list[Rule]:
         """The rules, as their file says now.
 
@@ -187,6 +211,14 @@ class Installation:
             from casebridge.sources.local import LocalSource
 
             return LocalSource(self.local_cases, self.settings.case_types)
+        return sources.source(name, self.connection(connection.default), where=connection.default)
+
+    def connection(self, name: str) -> dict[str, Any]:
+        """The settings in an Airflow connection, secrets included.
+
+        Raises:
+            NotConfigured: There is none of that name, or connections cannot be read from here.
+        """
         if self._connection_values is None:
-            raise NotConfigured(f'the case source "{name}" has an Airflow connection, which cannot be read from here')
-        return sources.source(name, self._connection_values(connection.default), where=connection.default)
+            raise NotConfigured(f'the Airflow connection "{name}" cannot be read from here')
+        return self._connection_values(name)

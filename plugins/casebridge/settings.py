@@ -14,6 +14,9 @@ from casebridge.core.errors import NotConfigured
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+CLOSED_STATUSES = "closed,complete,completed,cancelled,resolved"
+"""ASSUMED: what case systems call a case that is done with. Each council names its own."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -27,6 +30,11 @@ class Settings:
         cache: Folder for what may be kept between runs, such as WSDLs.
         retry_base_s: Seconds before the first retry; doubles with every further one.
         retry_cap_s: The longest wait between two tries, in seconds.
+        reports: Folder of the reports of reconciliations.
+        report_email: Who gets each report by e-mail, with commas between them; nobody when empty.
+        reconcile_per_second: How many requests a second a reconciliation sends to a target at most; 0: any number.
+        closed_statuses: The statuses of a case that is done with, in lower case.
+        retention_days: For how many days payloads and pushed bodies are kept after their end; 0: for ever.
         airflow_url: Address of Airflow's API server, for the command line.
         airflow_user: For the command line.
         airflow_password: For the command line.
@@ -39,6 +47,11 @@ class Settings:
     cache: Path
     retry_base_s: float
     retry_cap_s: float
+    reports: Path
+    report_email: str
+    reconcile_per_second: float
+    closed_statuses: frozenset[str]
+    retention_days: int
     airflow_url: str
     airflow_user: str
     airflow_password: str
@@ -58,14 +71,24 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     def folder(name: str, default: Path) -> Path:
         return Path(environment.get(name) or default).expanduser()
 
+    cache = folder("CASEBRIDGE_CACHE", Path("~/.cache/casebridge"))
+
     return Settings(
         database_url=environment.get("CASEBRIDGE_DATABASE_URL", ""),
         mappings=folder("CASEBRIDGE_MAPPINGS", PROJECT / "include" / "mappings"),
         case_types=folder("CASEBRIDGE_CASE_TYPES", PROJECT / "include" / "cases" / "case_types.yaml"),
         rules=folder("CASEBRIDGE_RULES", PROJECT / "include" / "rules.yaml"),
-        cache=folder("CASEBRIDGE_CACHE", Path("~/.cache/casebridge")),
+        cache=cache,
         retry_base_s=_seconds(environment, "CASEBRIDGE_RETRY_BASE_S", 60.0),
         retry_cap_s=_seconds(environment, "CASEBRIDGE_RETRY_CAP_S", 12 * 3600.0),
+        reports=folder("CASEBRIDGE_REPORTS", cache.parent / "casebridge-reports"),
+        report_email=environment.get("CASEBRIDGE_REPORT_EMAIL", ""),
+        reconcile_per_second=_number(environment, "CASEBRIDGE_RECONCILE_PER_SECOND", 5.0, "of requests"),
+        closed_statuses=frozenset(
+            status.strip().casefold()
+            for status in (environment.get("CASEBRIDGE_CLOSED_STATUSES") or CLOSED_STATUSES).split(",")
+        ),
+        retention_days=int(_number(environment, "CASEBRIDGE_RETENTION_DAYS", 0.0, "of days")),
         airflow_url=environment.get("CASEBRIDGE_AIRFLOW_URL", "http://127.0.0.1:8080").rstrip("/"),
         airflow_user=environment.get("CASEBRIDGE_AIRFLOW_USER", ""),
         airflow_password=environment.get("CASEBRIDGE_AIRFLOW_PASSWORD", ""),
@@ -73,11 +96,15 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    return _number(environment, name, default, "of seconds")
+
+
+def _number(environment: Mapping[str, str], name: str, default: float, of_what: str) -> float:
     text = environment.get(name, "")
     try:
-        seconds = float(text) if text else default
+        number = float(text) if text else default
     except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 10**7:
-        raise NotConfigured(f"the environment variable {name} must be a number of seconds")
-    return seconds
+        number = -1.0
+    if not 0 <= number < 10**7:
+        raise NotConfigured(f"the environment variable {name} must be a number {of_what}")
+    return number

@@ -1,0 +1,134 @@
+"""What a system needs so that the test of planted drifts runs over it: one small class.
+
+The class is found by its base; `tests/reconcile/test_planted_drifts.py` runs every test over each of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import requests
+
+
+class Planting(ABC):
+    """How drifts are planted in the simulator of a system.
+
+    Args:
+        url: The address of its simulator.
+
+    Attributes:
+        system: The name of the connector, and of the simulator.
+        outgoing: The action type that creates a record.
+        templates: The templates by name: one of the outgoing type, named `out`, and one of the incoming type.
+        case: The parts of a case that the outgoing template needs.
+        taken: The field of a case that the incoming template writes and `change` changes.
+    """
+
+    system: ClassVar[str]
+    outgoing: ClassVar[str]
+    templates: ClassVar[dict[str, str]]
+    case: ClassVar[dict[str, Any]]
+    taken: ClassVar[str]
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """The settings of a connection to the simulator."""
+
+    @abstractmethod
+    def make(self, reference: str) -> str:
+        """A record with our reference that casebridge did not make; returns its id."""
+
+    @abstractmethod
+    def change(self, record_id: str) -> None:
+        """The target changes what the incoming template takes, and is not done with the record."""
+
+    @abstractmethod
+    def close(self, record_id: str) -> None:
+        """The target is done with a record."""
+
+    @abstractmethod
+    def lose_answer(self) -> None:
+        """The next create is done, and its answer is lost."""
+
+    @abstractmethod
+    def lose_request(self) -> None:
+        """The next create is not done, and nobody can tell."""
+
+    absent_id: ClassVar[str] = "999999"
+    """An id that no record has."""
+
+    def records(self) -> Any:
+        """Everything that the simulator holds, to see that nothing was made or removed."""
+        return requests.get(f"{self.url}/_sim/records", timeout=30).json()
+
+    def admin(self, name: str, **fields: Any) -> Any:
+        """Calls the admin side."""
+        answer = requests.post(f"{self.url}/_sim/{name}", json=fields, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
+
+def plantings() -> Iterator[type[Planting]]:
+    """The classes of all systems."""
+    yield from Planting.__subclasses__()
+
+
+class WhitespacePlanting(Planting):
+    system = "whitespace"
+    outgoing = "create_worksheet"
+    taken = "location_back"
+    case: ClassVar = {
+        "fields": {"details": "The lid is broken, mind the dog"},
+        "address": {"uprn": "10001"},
+    }
+    templates: ClassVar = {
+        "out": (
+            "name: Out\ntype: create_worksheet\nreference: worksheet\nrows:\n"
+            '  - {to: service_id, text: "289"}\n  - {to: worksheet_message, case_field: details}\n'
+        ),
+        "back": (
+            "name: Back\ntype: worksheet\nreference: worksheet\nrows:\n"
+            "  - {from: status, case_field: worksheet_status}\n"
+            "  - {from: work_location_name, case_field: location_back}\n"
+        ),
+    }
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "host": self.url,
+            "login": "WSAPI_DEMO",
+            "password": "demo-password",
+            "look_again_after": (0.1, 0.2),
+            "read_timeout_s": 5,
+            "wsdl": "bundled",
+        }
+
+    def _client(self) -> Any:
+        from tests.simulators.client import Whitespace
+
+        return Whitespace(self.url)
+
+    def make(self, reference: str) -> str:
+        # Of another Service: the same one would be refused within half an hour.
+        return str(self._client().create(reference, service=78).worksheet_id)
+
+    def change(self, record_id: str) -> None:
+        inner = (
+            f"<worksheetDetailInput><WorksheetId>{record_id}</WorksheetId>"
+            "<WorkLocationName>Rear gate</WorkLocationName></worksheetDetailInput>"
+        )
+        assert self._client().call("UpdateWorksheet", inner).code == 0
+
+    def close(self, record_id: str) -> None:
+        self.admin("whitespace/complete", worksheet_id=int(record_id))
+
+    def lose_answer(self) -> None:
+        self.admin("faults", kind="cut_after_commit", times=1, operation="CreateWorksheet")
+
+    def lose_request(self) -> None:
+        self.admin("faults", kind="cut_before_commit", times=1, operation="CreateWorksheet")
