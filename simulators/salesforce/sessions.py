@@ -9,6 +9,7 @@ from typing import Any
 
 from simulators.salesforce.errors import Refusal
 from simulators.salesforce.org import Org
+from simulators.shown import plain
 
 
 @dataclass
@@ -67,6 +68,6 @@ class Sessions:
     def shown(self) -> list[dict[str, Any]]:
         """What the admin side shows: no token."""
         return [
-            {name: value for name, value in vars(session).items() if name != "token"}
+            plain({name: value for name, value in vars(session).items() if name != "token"})
             for session in self._sessions.values()
         ]

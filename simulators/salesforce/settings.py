@@ -83,12 +83,10 @@ class Settings:
                 values[one.name] = _texts(given, one.name, now)
             elif isinstance(now, bool):
                 values[one.name] = given.flag(one.name, now)
-            elif isinstance(now, int):
+            elif isinstance(now, int) and not one.name.endswith("_s"):
                 values[one.name] = given.integer(one.name, now, minimum=0)
-            elif isinstance(now, float):
+            elif isinstance(now, int | float):
                 values[one.name] = given.number(one.name, now, minimum=0)
-        values["session_lifetime_s"] = given.number("session_lifetime_s", self.session_lifetime_s, minimum=0)
-        values["search_lag_s"] = given.number("search_lag_s", self.search_lag_s, minimum=0)
         owner = given.value("assignment_owner", self.assignment_owner)
         if owner is not None and not isinstance(owner, str):
             raise BadField('Field "assignment_owner" must be a username or null.')
