@@ -68,7 +68,8 @@ def search_by_parameters(org: Org, asked: Any, version: str) -> list[dict[str, A
         raise _malformed(f"unexpected token: '{scope}'")
     general = _names(asked.get("fields"))
     wanted = []
-    for one in asked.get("sobjects") or [{"name": name} for name in _SEARCHED]:
+    named = asked.get("sobjects")
+    for one in named if isinstance(named, list) and named else list(_SEARCHED):
         about = one if isinstance(one, dict) else {"name": one}
         fields = ", ".join(_names(about.get("fields")) or general or ["Id"])
         parts = [f"{about.get('name')}({fields}"]
