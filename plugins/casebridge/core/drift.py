@@ -82,3 +82,35 @@ TITLES: dict[Drift, str] = {
     Drift.UNRELATED: "Without our reference",
 }
 """What people call the classes."""
+
+MEANING: dict[Drift, str] = {
+    Drift.MISSING_IN_TARGET: "A Reference holds a record that the target does not have.",
+    Drift.MISSING_HERE: "A record carries our reference, and no Reference holds it.",
+    Drift.DOUBLED: "A record carries our reference beside another one that a Reference holds.",
+    Drift.CLOSED_IN_TARGET: "The target is done with the record, and the case is open.",
+    Drift.CLOSED_HERE: "The case or the action is closed, and the target still works on the record.",
+    Drift.DECIDABLE: "An action is in doubt, and a record is there that it may have made.",
+    Drift.IN_DOUBT: "An action is in doubt, and no record is there that it could have made.",
+}
+"""What each finding says, in a sentence."""
+
+
+class Way(StrEnum):
+    """What a person can decide about a finding."""
+
+    ADOPT = "adopt"
+    SEND_AGAIN = "send_again"
+    CLOSE = "close"
+    IGNORE = "ignore"
+
+
+WAYS: dict[Drift, tuple[Way, ...]] = {
+    Drift.MISSING_IN_TARGET: (Way.SEND_AGAIN, Way.CLOSE, Way.IGNORE),
+    Drift.MISSING_HERE: (Way.ADOPT, Way.CLOSE, Way.IGNORE),
+    Drift.DOUBLED: (Way.ADOPT, Way.CLOSE, Way.IGNORE),
+    Drift.CLOSED_IN_TARGET: (Way.CLOSE, Way.IGNORE),
+    Drift.CLOSED_HERE: (Way.CLOSE, Way.IGNORE),
+    Drift.DECIDABLE: (Way.ADOPT, Way.SEND_AGAIN, Way.CLOSE, Way.IGNORE),
+    Drift.IN_DOUBT: (Way.ADOPT, Way.SEND_AGAIN, Way.CLOSE, Way.IGNORE),
+}
+"""The ways out of each finding."""
