@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from lxml import etree
+from requests.auth import HTTPBasicAuth
 
 from casebridge.core.errors import (
     CasebridgeError,
@@ -139,7 +140,7 @@ class SoapEndpoint:
     def _exchange(self, envelope: etree._Element, action: str, *, writes: bool) -> Element:
         body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
-        basic = (self._username.encode(), self._password.encode()) if self._basic else None
+        basic = HTTPBasicAuth(self._username.encode(), self._password.encode()) if self._basic else None
         with told(self._system, writes=writes):
             response = self._session.post(
                 self._address, data=body, headers=headers, auth=basic, timeout=self._timeouts, allow_redirects=False

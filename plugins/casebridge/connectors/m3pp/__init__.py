@@ -1,0 +1,1 @@
+"""Northgate M3PP / Assure: assets, their attributes, and worksheets."""
