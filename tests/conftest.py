@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from casebridge.store import schema
 from casebridge.store.database import Database
 from stack.postgres import Postgres
 from stack.stack import Stack
+from tests.connectors.scenario import Example, scenario
+from tests.connectors.trial import Trial
 from tests.simulators.client import Whitespace
 
 pytest_plugins = ["tests.behaviour_plugin"]
@@ -76,10 +79,16 @@ def running_simulator(name: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def whitespace_process() -> Iterator[str]:
+def simulator() -> Iterator[Callable[[str], str]]:
+    """Gives the address of a running simulator by its name; each is started when it is first asked for."""
+    with contextlib.ExitStack() as running:
+        yield lru_cache(lambda name: running.enter_context(running_simulator(name)))
+
+
+@pytest.fixture(scope="session")
+def whitespace_process(simulator: Callable[[str], str]) -> str:
     """The address of a running Whitespace simulator."""
-    with running_simulator("whitespace") as url:
-        yield url
+    return simulator("whitespace")
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +107,23 @@ def whitespace(whitespace_process: str) -> Iterator[Whitespace]:
     # Over the connection that is still open: also opens a port that the test left closed.
     client.set("reset")
     client.session.close()
+
+
+@pytest.fixture
+def trial(system: str, database_url: str, tmp_path: Path, simulator: Callable[[str], str]) -> Iterator[Trial]:
+    """The connector of the test's `system`, and its simulator with its sample data and no faults."""
+    known = scenario(system)
+    made = Trial(database_url, tmp_path / "mappings", known, simulator(known.simulator))
+    made.simulate("reset")
+    yield made
+    made.simulate("reset")
+    made.close()
+
+
+@pytest.fixture
+def example(trial: Trial, action: str) -> Example:
+    """The example of the test's `action`."""
+    return trial.scenario.example(action)
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,8 @@ LOOK_AGAIN_AFTER = (0.2, 0.5)
 class Hub:
     """One installation with its own database and its own templates."""
 
+    system = "whitespace"
+
     def __init__(self, database_url: str, folder: Path, simulator_url: str = "") -> None:
         self.database = Database(database_url)
         self.ledger = Ledger(self.database)
@@ -69,11 +71,15 @@ class Hub:
         self.folder = folder
         self.catalogue = Catalogue(folder, registry.manifests())
         self.simulator_url = simulator_url
+        self.templates()
+
+    def templates(self) -> None:
+        """The catalogue has its first templates."""
         self.template("missed_bin", MISSED_BIN)
 
     def template(self, name: str, text: str) -> None:
         """Puts a mapping template into the catalogue."""
-        folder = self.folder / "whitespace"
+        folder = self.folder / self.system
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.yaml").write_text(text, "utf-8")
 
@@ -95,18 +101,26 @@ class Hub:
         return registry.connector("whitespace", values, where="whitespace_default")
 
     def plan(
-        self, case: str, template: str = "missed_bin", *, key: str = "", request_rule: str = "", **options: Any
+        self,
+        case: str,
+        template: str = "missed_bin",
+        *,
+        key: str = "",
+        request_rule: str = "",
+        action_type: str = "create_worksheet",
+        record: str = "worksheet",
+        **options: Any,
     ) -> Action:
         """Plans an action as the first task does."""
         request = ActionRequest(
             key=key or f"test:{case}:{template}",
-            system="whitespace",
-            action_type="create_worksheet",
-            record="worksheet",
+            system=self.system,
+            action_type=action_type,
+            record=record,
             case_source="local",
             case_reference=case,
             template=template,
-            dag_id="whitespace__create_worksheet",
+            dag_id=f"{self.system}__{action_type}",
             run_id=key or f"{case}~{template}",
             rule=request_rule,
         )

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from casebridge.core.errors import CasebridgeError, InDoubtError, RejectedError, TransientError
+from casebridge.core.errors import CasebridgeError, InDoubtError, NeedsPerson, RejectedError, TransientError
 from casebridge.core.outcome import State
+from tests.connectors.scenario import Example, examples
+from tests.connectors.trial import Trial
 from tests.hub import Hub
 from tests.reliability.conftest import repeats
 from tests.simulators.client import Whitespace
@@ -31,19 +33,29 @@ def deliver(hub: Hub, case: str) -> State:
 
 
 @pytest.mark.proof
-@pytest.mark.usefixtures("agree")
 @pytest.mark.parametrize("kind", ["cut_after_commit", "malformed", "cut_before_commit", "status_503", "refuse"])
-def test_no_answer_that_is_lost_loses_or_doubles_a_worksheet(hub: Hub, whitespace: Whitespace, kind: str) -> None:
+@pytest.mark.parametrize(("system", "action"), examples())
+def test_no_answer_that_is_lost_loses_or_doubles_a_record(trial: Trial, example: Example, kind: str) -> None:
+    """Whatever the connector. Where a target cannot be searched, a person is asked and nothing is sent again."""
     chance = random.Random(kind)
-    count = repeats(12, 200)
-    for number in range(count):
-        case = f"{kind}-{number}"
-        hub.case(case)
-        if chance.random() < 0.5:
-            matching = {} if kind == "refuse" else {"operation": "CreateWorksheet"}
-            whitespace.set("faults", kind=kind, times=chance.choice([1, 2]), **matching)
-        assert State.CONFIRMED == deliver(hub, case), case
-    assert count == len(whitespace.worksheets)
+    searched = trial.scenario.kind(example).found_by is not None
+    trial.simulate("settings", **trial.scenario.unguarded)  # the target must not be the one who saves us
+    for number in range(repeats(3, 200)):
+        action = trial.ready(example, f"{kind}-{number}")
+        before = trial.counts(example)
+        if number == 0 or chance.random() < 0.5:
+            where = {} if kind == "refuse" else {"operation": example.operation}
+            trial.simulate("faults", kind=kind, times=chance.choice([1, 2]), **where)
+        try:
+            outcome = trial.perform(action).state
+        except NeedsPerson:
+            outcome = trial.ledger.action(action.id).state
+        made = {name: count - before[name] for name, count in trial.counts(example).items()}
+        if outcome is State.CONFIRMED:
+            assert dict(example.makes) == made
+        else:
+            assert (State.NEEDS_PERSON, False) == (outcome, searched)
+            assert all(made[name] <= most for name, most in example.makes.items())
 
 
 @pytest.mark.proof

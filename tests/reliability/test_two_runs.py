@@ -13,28 +13,29 @@ from casebridge.core.outcome import State
 from casebridge.core.ports import Connector
 from casebridge.core.record import Receipt
 from casebridge.store.action import Action
+from tests.connectors.scenario import Example, examples
+from tests.connectors.trial import Trial
 from tests.hub import Hub
 from tests.reliability.conftest import repeats
 from tests.simulators.client import Whitespace
 
 
 @pytest.mark.proof
-@pytest.mark.usefixtures("agree")
-def test_two_runs_of_one_task_make_one_worksheet(hub: Hub, whitespace: Whitespace) -> None:
-    count = repeats(20, 1000)
+@pytest.mark.parametrize(("system", "action"), examples())
+def test_two_runs_of_one_task_make_one_record(trial: Trial, example: Example) -> None:
     outcomes: Counter[str] = Counter()
-    whitespace.set("settings", duplicate_rule={"window_s": 0})  # the target must not be the one who saves us
-    for number in range(count):
-        hub.case(f"C-{number}")
-        action = hub.plan(f"C-{number}")
-        connectors = [hub.connector() for _ in range(2)]
+    trial.simulate("settings", **trial.scenario.unguarded)  # the target must not be the one who saves us
+    connectors = [trial.connector() for _ in range(2)]
+    for number in range(repeats(5, 1000)):
+        action = trial.ready(example, f"C-{number}")
+        before = trial.counts(example)
         start = threading.Barrier(2)
         with ThreadPoolExecutor(2) as pool:
-            runs = [pool.submit(_run, hub, action, connector, start) for connector in connectors]
+            runs = [pool.submit(_run, trial, action, connector, start) for connector in connectors]
         ended = [run.result() for run in runs]
         assert State.CONFIRMED in ended
+        assert dict(example.makes) == {kind: count - before[kind] for kind, count in trial.counts(example).items()}
         outcomes.update(ended)
-    assert count == len(whitespace.worksheets)
     assert set(outcomes) <= {State.CONFIRMED, "Fenced"}
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import requests
 
 from casebridge.store.claim import Claim
-from tests.hub import Hub
+from tests.connectors.scenario import scenario
+from tests.connectors.trial import Trial
 
 POINTS = (
     "before_intent",
@@ -29,11 +34,11 @@ def die(*_: Any, **__: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(database_url: str, folder: str, simulator: str, action_id: str, point: str) -> None:
+def main(database_url: str, folder: str, system: str, simulator: str, action_id: str, point: str) -> None:
     """Performs the action, up to the point."""
-    hub = Hub(database_url, Path(folder), simulator)
-    connector: Any = hub.connector(look_again_after=(0.0, 0.0))
-    action = hub.ledger.action(action_id)
+    trial = Trial(database_url, Path(folder), scenario(system), simulator)
+    connector: Any = trial.connector()
+    action = trial.ledger.action(action_id)
     send, find = connector.send, connector.find
 
     def after(function: Any) -> Any:
@@ -48,7 +53,7 @@ def main(database_url: str, folder: str, simulator: str, action_id: str, point: 
     elif point == "after_intent":
         connector.send = die
     elif point == "mid_send":
-        connector.session.post = half_sent
+        connector.session.send = half_sent
     elif point == "after_remote_create":
         connector.send = after(send)
     elif point == "before_confirm_commit":
@@ -61,20 +66,20 @@ def main(database_url: str, folder: str, simulator: str, action_id: str, point: 
         connector.find = after(find)
     elif point == "during_incoming":
         connector.fetch = die
-    hub.call(action, connector, attempt=2)
-    hub.apply(action, connector)
+    trial.call(action, connector, attempt=2)
+    trial.apply(action, connector)
 
 
-def half_sent(address: str, *, data: bytes, headers: dict[str, str], **_: Any) -> None:
+def half_sent(request: requests.PreparedRequest, **_: Any) -> None:
     """Sends half of a request and dies."""
-    import socket
-    from urllib.parse import urlsplit
-
-    target = urlsplit(address)
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    head = f"POST {target.path} HTTP/1.1\r\nHost: {target.netloc}\r\nContent-Length: {len(data)}\r\n{lines}\r\n"
+    target = urlsplit(request.url or "")
+    body = request.body or b""
+    data = body.encode() if isinstance(body, str) else bytes(body)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+    head = f"{request.method} {request.path_url} HTTP/1.1\r\nHost: {target.netloc}\r\n{lines}\r\n".encode()
+    whole = head + data
     with socket.create_connection((target.hostname or "", target.port or 80)) as connection:
-        connection.sendall(head.encode() + data[: len(data) // 2])
+        connection.sendall(whole[: len(head) + len(data) // 2] if data else whole[: len(head) // 2])
         die()
 
 
