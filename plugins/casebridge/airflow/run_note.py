@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE_S = 30.0
+RECONCILE = "reconcile__"
 _away_until = 0.0
 
 
@@ -36,19 +37,29 @@ def _write_note(dag_run: DagRun) -> None:
     global _away_until
     if not _is_ours(dag_run.dag_id) or time.monotonic() < _away_until:
         return
-    from casebridge.installation import Installation
-    from casebridge.steps.outcome import outcome_line
-
     try:
-        actions = Installation().ledger.settle(dag_run.dag_id, dag_run.run_id)
-        if actions:
-            dag_run.note = "\n".join(outcome_line(action) for action in actions)
+        if lines := _lines(dag_run):
+            dag_run.note = "\n".join(lines)
     except Exception as error:
         _away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
         log.warning("The note of run %s was not written: %s", dag_run.run_id, type(error).__name__)
 
 
+def _lines(dag_run: DagRun) -> list[str]:
+    from casebridge.installation import Installation
+
+    installation = Installation()
+    if dag_run.dag_id.startswith(RECONCILE):
+        from casebridge.steps.reconcile_outcome import reconciliation_lines
+
+        compared = installation.reconciliations.of_run(dag_run.dag_id, dag_run.run_id)
+        return [line for one in compared for line in reconciliation_lines(one)]
+    from casebridge.steps.outcome import outcome_line
+
+    return [outcome_line(action) for action in installation.ledger.settle(dag_run.dag_id, dag_run.run_id)]
+
+
 def _is_ours(dag_id: str) -> bool:
     from casebridge.connectors import registry
 
-    return dag_id.partition("__")[0] in registry.manifests()
+    return dag_id.startswith(RECONCILE) or dag_id.partition("__")[0] in registry.manifests()

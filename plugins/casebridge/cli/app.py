@@ -14,7 +14,19 @@ import sys
 
 import typer
 
-from casebridge.cli import actions, cases, connections, database, generate, inbox, lint, resolve
+from casebridge.cli import (
+    actions,
+    cases,
+    connections,
+    database,
+    findings,
+    forget,
+    generate,
+    inbox,
+    lint,
+    reconcile,
+    resolve,
+)
 from casebridge.cli.screen import ERRORS, PLAIN
 from casebridge.core.errors import (
     CasebridgeError,
@@ -39,10 +51,14 @@ lint.register(app)
 actions.register(app)
 resolve.register(app)
 generate.register(app)
+profile.register(app)
 app.add_typer(cases.app, name="cases")
 app.add_typer(connections.app, name="connections")
 app.add_typer(database.app, name="db")
 app.add_typer(inbox.app, name="inbox")
+app.add_typer(findings.app, name="findings")
+forget.register(app)
+reconcile.register(app)
 
 
 def main() -> None:
