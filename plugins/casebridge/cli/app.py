@@ -24,6 +24,7 @@ from casebridge.cli import (
     generate,
     inbox,
     lint,
+    profile,
     reconcile,
     resolve,
 )
