@@ -40,6 +40,10 @@ ConnectionValues = Callable[[str], dict[str, Any]]
 """Gives the settings in the Airflow connection of a name; raises NotConfigured when there is none."""
 
 
+SendEmail = Callable[[str, str, str], None]
+"""Sends a message: to, subject, text."""
+
+
 class Installation:
     """What the DAGs, the command line and the pages work with. Each part is made when it is first asked for.
 
@@ -47,11 +51,19 @@ class Installation:
         settings: The settings; those of the environment when None.
         connection_values: Reads Airflow connections. Only the Airflow adapters can, each in its own way; without it
             the case sources that need a connection cannot be reached.
+        send_email: Sends a message: to, subject, text. Only tasks of Airflow can.
     """
 
-    def __init__(self, settings: Settings | None = None, *, connection_values: ConnectionValues | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        connection_values: ConnectionValues | None = None,
+        send_email: SendEmail | None = None,
+    ) -> None:
         self.settings = settings or read_environment()
         self._connection_values = connection_values
+        self._send_email = send_email
 
     @cached_property
     def database(self) -> Database:
@@ -211,7 +223,13 @@ class Installation:
             from casebridge.sources.local import LocalSource
 
             return LocalSource(self.local_cases, self.settings.case_types)
-        return sources.source(name, self.connection(connection.default), where=connection.default)
+        made = sources.source(name, self.connection(connection.default), where=connection.default)
+        made.send_email = self._send_email
+        if self.settings.database_url:
+            from casebridge.store.told_cases import ToldCases
+
+            made.shelf = ToldCases(self.database, name)
+        return made
 
     def connection(self, name: str) -> dict[str, Any]:
         """The settings in an Airflow connection, secrets included.

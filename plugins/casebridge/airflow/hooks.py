@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from casebridge.airflow.mail import send_email
 from casebridge.airflow.provider import hook_name
 from casebridge.connectors import registry
 from casebridge.core.errors import CasebridgeError, NotConfigured
@@ -82,6 +83,7 @@ class CasebridgeHook(ConnectionHook):
         """
         connector = registry.connector(self.system, values_in_task(self.conn_id), where=self.conn_id)
         connector.cache = read_environment().cache
+        connector.send_email = send_email
         return connector
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, BaseHook, BaseOperator
 
 from casebridge.airflow.hooks import hook_class, values_in_task
+from casebridge.airflow.mail import send_email
 from casebridge.airflow.retries import CasebridgeRetryPolicy
 from casebridge.installation import Installation
 
@@ -80,7 +81,7 @@ def desk(context: Context) -> Desk:
     """What the handling of the inbox works with."""
     from casebridge.steps.drain import Desk
 
-    installation = Installation(connection_values=values_in_task)
+    installation = Installation(connection_values=values_in_task, send_email=send_email)
     return Desk(
         inbox=installation.inbox,
         ledger=installation.ledger,
@@ -113,11 +114,3 @@ def _run_starter() -> RunStarter:
                 raise
 
     return start
-
-
-def send_email(to: str, subject: str, text: str) -> None:
-    """Sends a message through Airflow's SMTP connection."""
-    from airflow.providers.smtp.hooks.smtp import SmtpHook
-
-    with SmtpHook() as hook:
-        hook.send_email_smtp(to=to, subject=subject, html_content=text)

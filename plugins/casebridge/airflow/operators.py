@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from casebridge.airflow.hooks import CasebridgeHook, hook_class, values_in_task
+from casebridge.airflow.mail import send_email
 from casebridge.connectors import registry
 from casebridge.installation import Installation
 
@@ -36,7 +37,7 @@ class IntegrationOperator(BaseOperator):
 
     @cached_property
     def _installation(self) -> Installation:
-        return Installation(connection_values=values_in_task)
+        return Installation(connection_values=values_in_task, send_email=send_email)
 
     def _hook(self, context: Context) -> CasebridgeHook:
         return hook_class(self.system)(context["params"].get("connection"))

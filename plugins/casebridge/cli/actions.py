@@ -175,6 +175,7 @@ def _start(
 
 EXIT_CODES = {
     State.CONFIRMED: 0,
+    State.UNCONFIRMED: 0,
     State.REFUSED: 1,
     State.CLOSED: 1,
     State.FAILED: 3,

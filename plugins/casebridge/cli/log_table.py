@@ -16,6 +16,7 @@ WIDE = 140
 
 _COLOURS = {
     State.CONFIRMED: "green",
+    State.UNCONFIRMED: "yellow",
     State.REFUSED: "red",
     State.FAILED: "red",
     State.NEEDS_PERSON: "bold magenta",

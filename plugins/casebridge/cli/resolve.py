@@ -55,7 +55,8 @@ def resolve(
         decided = installation.decisions.allow_again(found.id, who=person)
     else:
         decided = installation.decisions.close(found.id, who=person, reason=close)
-    goes_on = continue_run and not close and bool(decided.run_id)
+    # An update that a target told is taken up again by the inbox itself.
+    goes_on = continue_run and not close and bool(decided.run_id) and bool(decided.template)
     if goes_on:
         client = AirflowClient.of(installation.settings)
         client.clear_tasks(decided.dag_id, decided.run_id, "call_target")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -61,10 +61,12 @@ class ConnectorBase(ABC, Generic[S]):
 
     Attributes:
         cache: Folder for what may be kept between runs, such as WSDLs; None keeps nothing.
+        send_email: Sends a message: to, subject, text; None where nothing can.
     """
 
     settings_class: ClassVar[type[TargetSettings]]
     cache: Path | None = None
+    send_email: Callable[[str, str, str], None] | None = None
 
     def __init__(self, manifest: Manifest, settings: S, session: requests.Session | None = None) -> None:
         self.manifest = manifest

@@ -1,4 +1,7 @@
-"""What other systems push at us: an event of a case, an update of a record. A hint to look, never the truth itself."""
+"""What other systems push at us: an event of a case, an update of a record.
+
+It is a hint to look, unless its sender can never be asked: then what it told is the truth, and is kept with it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ class ArrivalKind(StrEnum):
     CASE_EVENT = "case_event"
     """Something happened to a case in its case system: rules say what follows."""
     RECORD_UPDATE = "record_update"
-    """A target changed a record: it is read again and its incoming templates are applied."""
+    """A target changed a record: its incoming templates are applied, to what was told or else to what is read."""
+    NOTICE = "notice"
+    """It is kept for the record, and nothing follows, such as the echo of what we wrote ourselves."""
 
 
 class ArrivalState(StrEnum):
@@ -37,6 +42,9 @@ class Arrival:
         subject: What must be handled in the order of arrival: a case reference number or the id of a record.
         event: What happened, in the system's words: `case.transitioned`.
         details: What else a rule may ask for: case type, transition, status. No personal data.
+        position: Its place among those of its subject, where the sender numbers them; otherwise 0, and the order of
+            arrival counts.
+        content: What the sender told and nobody can be asked for later, by name; None when it can. Holds case values.
     """
 
     system: str
@@ -45,3 +53,5 @@ class Arrival:
     subject: str
     event: str = ""
     details: dict[str, str] = field(default_factory=dict)
+    position: int = 0
+    content: dict[str, str] | None = field(default=None, repr=False)

@@ -30,6 +30,7 @@ class Case:
         address: Details of the linked address by name; empty when none is linked.
         url: Address of the case's page for people, or "".
         messages: What the customer and an agent wrote to each other, oldest first; of a conversation.
+        references: The record that the case system itself says a Reference holds, by the name of the Reference.
     """
 
     reference: str
@@ -42,6 +43,7 @@ class Case:
     address: Mapping[str, Value] = field(default_factory=dict, repr=False)
     url: str = field(default="", repr=False)
     messages: tuple[Message, ...] = field(default=(), repr=False)
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ def evaluate_incoming(
 ) -> tuple[CaseChanges, list[Problem]]:
     """Evaluates every row of an incoming template.
 
-    A row with a problem leaves its case field as it is; the others are written all the same.
+    A row with a problem leaves its case field as it is, and so does one for what a partial record does not tell; the
+    others are written all the same.
 
     Args:
         template: An incoming mapping template.
@@ -31,6 +32,8 @@ def evaluate_incoming(
     problems: list[Problem] = []
     for row in template.incoming_rows:
         field = template.action.fields[row.take]
+        if record.partial and row.take not in record.fields and row.take not in record.keyed:
+            continue
         try:
             value = _value(row, field, record, case, timezone)
             if row.into.kind is SourceKind.CASE_DATE:

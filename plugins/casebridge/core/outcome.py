@@ -16,6 +16,8 @@ class State(StrEnum):
     """Sent, no answer: the next try looks for the record first."""
     CONFIRMED = "confirmed"
     """The target said yes, or the record was found."""
+    UNCONFIRMED = "unconfirmed"
+    """Sent by a way that gives no answer, such as e-mail: an event confirms it, or a person does."""
     REFUSED = "refused"
     """The mappings, the settings or the target said no: not tried again."""
     FAILED = "failed"
@@ -43,14 +45,15 @@ MEANING: dict[State, str] = {
     State.INTENT: "being sent",
     State.IN_DOUBT: "in doubt",
     State.CONFIRMED: "confirmed",
+    State.UNCONFIRMED: "sent, unconfirmed",
     State.REFUSED: "refused",
     State.FAILED: "failed",
     State.NEEDS_PERSON: "needs a person",
     State.CLOSED: "closed by a person",
 }
 
-ENDED = frozenset({State.CONFIRMED, State.REFUSED, State.FAILED, State.NEEDS_PERSON, State.CLOSED})
+ENDED = frozenset({State.CONFIRMED, State.UNCONFIRMED, State.REFUSED, State.FAILED, State.NEEDS_PERSON, State.CLOSED})
 """States in which nothing more happens by itself."""
 
-RESOLVABLE = frozenset({State.IN_DOUBT, State.NEEDS_PERSON, State.INTENT})
+RESOLVABLE = frozenset({State.IN_DOUBT, State.NEEDS_PERSON, State.INTENT, State.UNCONFIRMED})
 """States that a person may decide."""

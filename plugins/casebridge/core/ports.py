@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from casebridge.core.case import Case, CaseChanges, CaseType
 from casebridge.core.manifest import ActionType, Manifest
@@ -100,6 +100,41 @@ class Parts(Protocol):
 
     def confirm(self, record: str, receipts: Mapping[str, Receipt]) -> None:
         """Some parts of one repeatable call are done; a later try need not send them again."""
+
+
+@runtime_checkable
+class RemembersCases(Protocol):
+    """A case source that cannot be asked: what it told with an event is the case from then on."""
+
+    def remember(self, reference: str, told: Mapping[str, str], *, event: str, position: int) -> None:
+        """The case is as the event tells it; an event that is older than what is known changes nothing.
+
+        Args:
+            reference: The case reference number.
+            told: Everything that came with the event, by name.
+            event: What happened.
+            position: The event's place among those of the case; 0 when they are not numbered.
+        """
+
+
+@runtime_checkable
+class WritesInParts(Protocol):
+    """A case source with writes that may not be done twice: each goes through `parts`, as a connector's do."""
+
+    def write_in_parts(self, reference: str, changes: CaseChanges, parts: Parts, *, told: bool) -> bool:
+        """Writes incoming data to the case, each part once; False when it left by a way that gives no answer.
+
+        Args:
+            reference: The case reference number.
+            changes: The data.
+            parts: Remembers what was written, over every later try.
+            told: Whether the data is something that happened, and is written though it was written before; otherwise
+                it is how a record stands, and only what has changed is written.
+
+        Raises:
+            NeedsPerson: A part may have been written, and only a person can tell.
+            CasebridgeError: As `CaseSource.write` says.
+        """
 
 
 class Connector(Protocol):

@@ -19,6 +19,7 @@ class Record:
         fields: Values by the field names of the incoming action type, as the target wrote them.
         keyed: Values of keyed fields by name, then by key.
         url: Address of the record's page for people, or "".
+        partial: Whether it holds only what was told: a field that is not there leaves the case as it is.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Record:
     fields: Mapping[str, Value] = field(default_factory=dict, repr=False)
     keyed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict, repr=False)
     url: str = field(default="", repr=False)
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class Receipt:
         record_id: The id of the record; "" for a write that makes none.
         url: Address of the record's page for people, or "".
         detail: What else the log should say. No case values.
+        unconfirmed: Whether it left by a way that gives no answer, so that an event or a person must confirm it.
     """
 
     record_id: str
     url: str = ""
     detail: str = ""
+    unconfirmed: bool = False

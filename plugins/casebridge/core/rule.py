@@ -30,6 +30,7 @@ class When(_Written):
         event: The event, in the source's words: `case.transitioned`.
         status: One of these statuses.
         transition: One of these transitions.
+        group: With one of these groups of people, where the case system says who has the case.
     """
 
     source: str
@@ -37,8 +38,9 @@ class When(_Written):
     event: str = ""
     status: tuple[str, ...] = ()
     transition: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
 
-    @field_validator("status", "transition", mode="before")
+    @field_validator("status", "transition", "group", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -102,6 +104,8 @@ class CaseEvent:
         case_type: The case type.
         status: The status that the event led to.
         transition: The transition, "" when there was none or it is not known.
+        group: The group of people that has the case, "" when it is not known.
+        number: What tells it apart from all other events of the case; 0 where its time does.
     """
 
     source: str
@@ -111,6 +115,8 @@ class CaseEvent:
     case_type: str = ""
     status: str = ""
     transition: str = ""
+    group: str = ""
+    number: int = 0
 
 
 def matches(rule: Rule, event: CaseEvent) -> bool:
@@ -123,6 +129,8 @@ def matches(rule: Rule, event: CaseEvent) -> bool:
     if when.source != event.source or (when.case_type and when.case_type != event.case_type):
         return False
     if when.status and event.status not in when.status:
+        return False
+    if when.group and event.group not in when.group:
         return False
     noticed = not event.event and not event.transition
     if noticed and (when.event or when.transition):

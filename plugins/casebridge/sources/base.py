@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from casebridge.core.case import Case, CaseChanges, CaseType
 from casebridge.transport.settings import ConnectionSettings
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     import requests
 
 S = TypeVar("S", bound=ConnectionSettings)
+
+
+class Shelf(Protocol):
+    """Where a source that cannot be asked keeps what it was told of its cases."""
+
+    def details(self, reference: str) -> dict[str, Any] | None:
+        """What is known of a case."""
+
+    def put(self, reference: str, details: Mapping[str, Any], *, position: int) -> bool:
+        """Keeps what an event told."""
+
+    def add(self, reference: str, details: Mapping[str, Any]) -> None:
+        """Keeps something beside what was told."""
 
 
 class ConnectedSource(ABC, Generic[S]):
@@ -25,9 +38,13 @@ class ConnectedSource(ABC, Generic[S]):
 
     Attributes:
         name: The word for it in code, YAML and rules.
+        shelf: Where it keeps what it was told; None where there is no database.
+        send_email: Sends a message: to, subject, text; None where nothing can.
     """
 
     name: str
+    shelf: Shelf | None = None
+    send_email: Callable[[str, str, str], None] | None = None
 
     def __init__(self, settings: S, session: requests.Session | None = None) -> None:
         self.settings = settings

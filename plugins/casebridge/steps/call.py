@@ -1,6 +1,7 @@
 """The second step: call the target, once, and know afterwards whether it happened.
 
-    claim -> in doubt? look it up -> commit the intent -> call -> confirmed | refused | not sent | in doubt
+    claim -> in doubt? look it up -> commit the intent -> call
+          -> confirmed | sent, unconfirmed | refused | not sent | in doubt
 
 An action may be run again at any time, by a retry or by somebody who clears the task: a confirmed one returns at
 once, and one that may have been sent is looked up before it is sent again.
@@ -71,6 +72,9 @@ class _Call:
         if action.state is State.CONFIRMED:
             log.info("Already confirmed: %s %s. Nothing to send", action.record, action.record_id)
             return action
+        if action.state is State.UNCONFIRMED:
+            log.info("Sent already, and not confirmed yet. Nothing to send")
+            return action
         if action.state is State.CLOSED:
             raise Conflict(f"the action was closed by a person: {action.reason}")
         if action.payload is None:
@@ -103,7 +107,13 @@ class _Call:
             raise self._ended(error, payload) from None
         except Exception as error:
             raise self._ended(unexpected(error, self._title), payload) from None
-        return self._confirm(kind, receipt)
+        return self._unconfirmed(kind, receipt) if receipt.unconfirmed else self._confirm(kind, receipt)
+
+    def _unconfirmed(self, kind: ActionType, receipt: Receipt) -> Action:
+        reason = f"{kind.title}: {receipt.detail or 'sent'}"
+        action = self._claim.unconfirmed(receipt, reason=reason)
+        log.info("Sent, unconfirmed: %s", reason)
+        return action
 
     def _confirm(self, kind: ActionType, receipt: Receipt, *, found: bool = False) -> Action:
         if found:

@@ -1,12 +1,14 @@
 """Handles what is in the inbox: once each, in the order of arrival per subject.
 
 An update of a record is applied to the cases that hold it; one whose create is not confirmed yet waits for it, and so
-do those behind it. An event of a case starts the actions that the rules ask for.
+do those behind it. An event of a case starts the actions that the rules ask for. Where a case source cannot be asked,
+what came with an event is the case; the next event of that case waits until the actions of this one have ended.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,8 +16,9 @@ from typing import Protocol
 
 from casebridge.core.arrival import ArrivalKind, ArrivalState
 from casebridge.core.catalogue import Catalogue
-from casebridge.core.errors import InDoubtError, RejectedError, TransientError
-from casebridge.core.ports import CaseSource, Connector
+from casebridge.core.errors import InDoubtError, NeedsPerson, NotFound, RejectedError, TransientError
+from casebridge.core.ports import CaseSource, Connector, RemembersCases
+from casebridge.core.record import Record
 from casebridge.core.rule import CaseEvent, Rule, matches
 from casebridge.core.template import MappingTemplate
 from casebridge.steps.receive import receive_update
@@ -35,6 +38,9 @@ MOST_SURPRISES = 5
 
 LONGEST_WAIT = timedelta(hours=72)
 """An update waits for its create as long as the create may be retried."""
+
+LATE = timedelta(hours=1)
+"""How long an event of a case that nothing is known of waits for the one that it must come after."""
 
 
 class RunStarter(Protocol):
@@ -91,22 +97,38 @@ def drain(desk: Desk, *, page_size: int = 500) -> dict[str, int]:
         if not held:
             log.info("Another run is handling the inbox")
             return counts
-        blocked: set[tuple[str, str]] = set()
+        blocked: dict[tuple[str, str], int] = {}
         after = 0
         while page := desk.inbox.pending(after=after, limit=page_size):
             sweep = _Sweep(desk)
-            for entry in page:
-                subject = (entry.arrival.system, entry.arrival.subject)
-                if subject in blocked:
+            for entry in _in_turn(page):
+                subject, position = _subject(entry), entry.arrival.position
+                if position >= blocked.get(subject, position + 1):
                     counts[ArrivalState.PENDING] += 1
                     continue
                 state = sweep.handle(entry)
                 counts[state] += 1
                 if state is ArrivalState.PENDING:
-                    blocked.add(subject)
+                    blocked[subject] = position
             sweep.finish()
             after = page[-1].id
     return counts
+
+
+def _subject(entry: Entry) -> tuple[str, str]:
+    return entry.arrival.system, entry.arrival.subject
+
+
+def _in_turn(page: Sequence[Entry]) -> list[Entry]:
+    """The entries with those of one subject in the order in which their sender numbered them."""
+    subjects: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in page:
+        subjects[_subject(entry)].append(entry)
+    turns = {
+        subject: iter(sorted(entries, key=lambda entry: (entry.arrival.position, entry.id)))
+        for subject, entries in subjects.items()
+    }
+    return [next(turns[_subject(entry)]) for entry in page]
 
 
 class _Sweep:
@@ -145,10 +167,17 @@ class _Sweep:
 
     def _outcome(self, entry: Entry) -> tuple[ArrivalState, str]:
         try:
-            if entry.arrival.kind is ArrivalKind.RECORD_UPDATE:
-                return _update(self._desk, entry)
+            match entry.arrival.kind:
+                case ArrivalKind.RECORD_UPDATE:
+                    return _update(self._desk, entry)
+                case ArrivalKind.NOTICE:
+                    return _notice(self._desk, entry)
             return self._case_event(entry)
-        except (TransientError, InDoubtError) as error:
+        except InDoubtError as error:
+            # What may be done twice is tried again, but not for ever.
+            given_up = entry.tries + 1 >= MOST_SURPRISES
+            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), str(error)
+        except (TransientError, NeedsPerson) as error:
             return ArrivalState.PENDING, str(error)
         except RejectedError as error:
             return ArrivalState.FAILED, str(error).splitlines()[0]
@@ -158,6 +187,8 @@ class _Sweep:
             return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), f"an unexpected {type(error).__name__}"
 
     def _case_event(self, entry: Entry) -> tuple[ArrivalState, str]:
+        if entry.arrival.content is not None and (wait := _remember(self._desk, entry, entry.arrival.content)):
+            return ArrivalState.PENDING, wait
         event = _event(self._desk, entry)
         if not event.event and self._status(event) == event.status:
             return ArrivalState.IGNORED, "the status is as it was"
@@ -175,12 +206,52 @@ class _Sweep:
         return self._seen[case] if case in self._seen else self._desk.case_states.status(*case)
 
 
+def _remember(desk: Desk, entry: Entry, content: dict[str, str]) -> str:
+    """What came with an event is the case from now on; or the reason why it must wait for its turn."""
+    arrival = entry.arrival
+    source = desk.source(arrival.system)
+    if not isinstance(source, RemembersCases):
+        return ""
+    unfinished = desk.ledger.unfinished(arrival.system, arrival.subject, but=_moment_of_run(_number(entry)))
+    if unfinished is not None:
+        return f"action {unfinished.id[:8]} of an earlier event of this case has not ended"
+    if arrival.details.get("after") and datetime.now(UTC) - entry.received_at < LATE:
+        try:
+            source.read(arrival.subject)
+        except NotFound:
+            return f"the event that it comes after ({arrival.details['after']}) is not here yet"
+    source.remember(arrival.subject, content, event=arrival.event, position=_number(entry))
+    return ""
+
+
+def _number(entry: Entry) -> int:
+    """What tells an event of a case apart from all others of it; 0 where its time does."""
+    return entry.arrival.position or (entry.id if entry.arrival.content is not None else 0)
+
+
+def _moment_of_run(number: int) -> str:
+    return f"~event{number}"
+
+
+def _notice(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
+    arrival = entry.arrival
+    why = arrival.details.get("why", "it is kept for the record only")
+    if arrival.details.get("confirms"):
+        confirmed = desk.ledger.confirm_update(arrival.system, arrival.subject, f"{arrival.event} has come back")
+        if confirmed is not None:
+            return ArrivalState.HANDLED, f"{why}; it confirms action {confirmed.id[:8]}"
+    return ArrivalState.IGNORED, why
+
+
 def _update(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
     arrival = entry.arrival
     manifest = desk.catalogue.manifest(arrival.system)
     incoming = next(action for action in manifest.actions.values() if not action.outgoing)
-    if not desk.references.holding(arrival.system, incoming.record, arrival.subject):
-        reference = arrival.details.get("reference", "")
+    reference = arrival.details.get("reference", "")
+    held = bool(desk.references.holding(arrival.system, incoming.record, arrival.subject))
+    if not held and reference:
+        held = desk.ledger.confirm_create(arrival.system, incoming.record, reference, arrival.subject) is not None
+    if not held:
         is_young = datetime.now(UTC) - entry.received_at < LONGEST_WAIT
         if reference and is_young and desk.ledger.has_open_action(arrival.system, incoming.record, reference):
             return ArrivalState.PENDING, "its create is not confirmed yet"
@@ -196,6 +267,9 @@ def _update(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
         dag_id=desk.dag_id,
         run_id=desk.run_id,
     )
+    told = None
+    if arrival.content is not None:
+        told = Record(incoming.record, arrival.subject, fields=arrival.content, partial=True)
     done = receive_update(
         request,
         arrival.subject,
@@ -204,6 +278,7 @@ def _update(desk: Desk, entry: Entry) -> tuple[ArrivalState, str]:
         catalogue=desk.catalogue,
         source=desk.source,
         connector=desk.connector(arrival.system),
+        told=told,
     )
     return ArrivalState.HANDLED, f"applied to {', '.join(action.case_reference for action in done)}"
 
@@ -216,24 +291,27 @@ def _event(desk: Desk, entry: Entry) -> CaseEvent:
     if not case_type or not status:
         case = desk.source(arrival.system).read(arrival.subject)
         case_type, status = case_type or case.type, status or case.status
+    held = details.get("if_held", "")  # what it is for a case that a target has a record of already
     return CaseEvent(
         source=arrival.system,
         case_reference=arrival.subject,
         occurred_at=_moment(details.get("occurred_at", "")) or entry.received_at,
-        event=arrival.event,
+        event=held if held and desk.references.of_case(arrival.subject, arrival.system) else arrival.event,
         case_type=case_type,
         status=status,
         transition=details.get("transition", ""),
+        group=details.get("group", ""),
+        number=_number(entry),
     )
 
 
 def _apply(desk: Desk, rule: Rule, name: str, event: CaseEvent) -> list[str]:
     template = desk.template(name)
     dag_id = f"{template.system}__{template.action.name}"
-    run_id = f"{event.case_reference}~{template.id}~{rule.name}~{event.occurred_at:%Y%m%dT%H%M%S}"
-    return start_action(
-        desk, rule, template, dag_id, run_id, event.source, event.case_reference, since=event.occurred_at
-    )
+    moment = _moment_of_run(event.number) if event.number else f"~{event.occurred_at:%Y%m%dT%H%M%S}"
+    run_id = f"{event.case_reference}~{template.id}~{rule.name}{moment}"
+    since = None if event.number else event.occurred_at
+    return start_action(desk, rule, template, dag_id, run_id, event.source, event.case_reference, since=since)
 
 
 def start_action(
@@ -245,11 +323,21 @@ def start_action(
     case_source: str,
     case_reference: str,
     *,
-    since: datetime,
+    since: datetime | None,
 ) -> list[str]:
     """Starts an action for a rule, unless the rule has acted on this very event already.
 
     It stands in the ledger before Airflow hears of it: an event that is told twice finds it there.
+
+    Args:
+        desk: What it is done with.
+        rule: The rule.
+        template: The mapping template.
+        dag_id: The DAG.
+        run_id: The run.
+        case_source: The case source.
+        case_reference: The case.
+        since: When the event happened; None where the run id alone tells events apart.
     """
     request = ActionRequest(
         key=f"{dag_id}:{run_id}",
@@ -264,7 +352,7 @@ def start_action(
         run_id=run_id,
         rule=rule.name,
     )
-    earlier = desk.ledger.acted_since(request, since - CLOCK_DIFFERENCE)
+    earlier = desk.ledger.acted_since(request, since - CLOCK_DIFFERENCE) if since else None
     if earlier is not None and earlier.key != request.key:
         log.info("Rule %s has acted on case %s already (action %s)", rule.name, case_reference, earlier.id[:8])
         return []

@@ -13,6 +13,8 @@ def outcome_line(action: Action) -> str:
         line += f' (Reference "{action.reference}")'
     if action.state is State.CONFIRMED and action.incoming is Incoming.APPLIED:
         line += ", data brought back onto the case"
+    if action.state is State.UNCONFIRMED:
+        line += f". When it is known: casebridge resolve {action.id[:8]}"
     if action.state in (State.NEEDS_PERSON, State.IN_DOUBT):
         line += f". Decide: casebridge resolve {action.id[:8]}"
     return line

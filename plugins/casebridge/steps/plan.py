@@ -56,7 +56,7 @@ def plan_action(
         TransientError: The case source or the ledger gave no answer.
     """
     action = ledger.open(request)
-    if action.maybe_sent or action.state in (State.CONFIRMED, State.CLOSED):
+    if action.maybe_sent or action.state in (State.CONFIRMED, State.UNCONFIRMED, State.CLOSED):
         log.info("Action %s is %s already: what was planned stays as it is", action.id[:8], action.state)
         return action
     template: MappingTemplate | None = None
@@ -71,6 +71,7 @@ def plan_action(
         if template.action.reference is ReferenceUse.USES:
             holder = RecordHolder(ledger, references, catalogue)
             record_id = holder.record_of(template, request.case_source, request.case_reference)
+            record_id = record_id or case.references.get(template.reference, "")
             payload = replace(payload, record_id=record_id)
             problems += [] if record_id else [empty_reference(template, request.case_reference)]
         if any(problem.stops for problem in problems):

@@ -6,8 +6,17 @@ import logging
 from collections.abc import Callable
 
 from casebridge.core.catalogue import Catalogue
-from casebridge.core.errors import CasebridgeError, NotConfigured, NotFound, TransientError
+from casebridge.core.errors import (
+    CasebridgeError,
+    InDoubtError,
+    NeedsPerson,
+    NotConfigured,
+    NotFound,
+    TransientError,
+)
+from casebridge.core.outcome import State
 from casebridge.core.ports import CaseSource, Connector
+from casebridge.core.record import Record
 from casebridge.steps.apply import apply_incoming
 from casebridge.store.action import Action, ActionRequest
 from casebridge.store.ledger import Ledger
@@ -25,6 +34,7 @@ def receive_update(
     catalogue: Catalogue,
     source: Callable[[str], CaseSource],
     connector: Connector,
+    told: Record | None = None,
 ) -> list[Action]:
     """Every case that holds the record in a Reference has its data.
 
@@ -36,6 +46,7 @@ def receive_update(
         catalogue: Where mapping templates are found.
         source: The case source of a name.
         connector: The target.
+        told: What the target told of the record; it is read when None.
 
     Raises:
         NotFound: No Reference holds the record.
@@ -52,6 +63,10 @@ def receive_update(
     for number, reference in enumerate(holding, 1):
         key = request.key if number == 1 else f"{request.key}#{number}"
         action = ledger.open_update(request, key=key, reference=reference)
+        done.append(action)
+        if action.state is State.CLOSED:
+            log.info("A person closed the update of case %s", action.case_reference)
+            continue
         log.info("Updating case %s from %s %s", action.case_reference, action.record, record_id)
         try:
             apply_incoming(
@@ -60,11 +75,12 @@ def receive_update(
                 catalogue=catalogue,
                 source=source(reference.case_source),
                 connector=connector,
+                told=told,
             )
         except CasebridgeError as error:
             failures.append(error)  # one case must not keep the others from their data
-        done.append(action)
     if failures:
         # What is worth another try comes first: the case that was refused is told again then.
-        raise next((error for error in failures if isinstance(error, TransientError)), failures[0])
+        worth = (TransientError, InDoubtError, NeedsPerson)
+        raise next((error for error in failures if isinstance(error, worth)), failures[0])
     return done

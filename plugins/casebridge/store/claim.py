@@ -105,6 +105,19 @@ class Claim:
         """Only a person can tell what happened."""
         self.in_doubt(reason, last=True)
 
+    def unconfirmed(self, receipt: Receipt, *, reason: str) -> Action:
+        """It has left by a way that gives no answer; it is not sent again."""
+        self._write(
+            "unconfirmed",
+            reason,
+            state=State.UNCONFIRMED,
+            record_id=receipt.record_id or None,
+            record_url=receipt.url,
+            reason=reason,
+            ended_at=datetime.now(UTC),
+        )
+        return self.action
+
     def confirm(self, receipt: Receipt, *, reason: str, found: bool = False) -> Action:
         """The target said yes, or the record was found; the Reference is stored in the same transaction.
 

@@ -55,6 +55,8 @@ class Inbox:
                 "subject": arrival.subject,
                 "event": arrival.event,
                 "details": arrival.details,
+                "position": arrival.position,
+                "content": arrival.content,
             }
             for arrival in arrivals
         ]
@@ -96,8 +98,9 @@ class Inbox:
             return int(connection.execute(query).scalar_one())
 
     def done(self, entry: Entry, state: ArrivalState, reason: str = "") -> None:
-        """An entry is handled, ignored or failed for good."""
-        self._write(entry, state=state, reason=reason, handled_at=sa.func.now())
+        """An entry is handled, ignored or failed for good. What came with it is kept only if that was not used."""
+        used = {} if state is ArrivalState.FAILED else {"content": None}
+        self._write(entry, state=state, reason=reason, handled_at=sa.func.now(), **used)
 
     def ignore(self, reasons: Sequence[tuple[int, str]]) -> None:
         """Entries that nothing was to be done about, by id, each with its reason."""
@@ -109,6 +112,7 @@ class Inbox:
             .where(inbox.c.id == told.c.id)
             .values(
                 state=ArrivalState.IGNORED,
+                content=None,
                 reason=told.c.reason,
                 handled_at=sa.func.now(),
                 tries=inbox.c.tries + 1,
@@ -140,6 +144,8 @@ def _entry(row: sa.RowMapping) -> Entry:
         subject=row["subject"],
         event=row["event"],
         details=row["details"],
+        position=row["position"],
+        content=row["content"],
     )
     return Entry(
         id=row["id"],

@@ -8,7 +8,7 @@ while it holds the newest claim on its action, so two runs of one task make one 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,10 @@ from casebridge.core.errors import Conflict, Fenced, NotFound
 from casebridge.core.outcome import ENDED, Incoming, State
 from casebridge.core.payload import Payload
 from casebridge.core.problem import Problem
+from casebridge.core.record import Receipt
 from casebridge.core.template import MappingTemplate
 from casebridge.store.action import Action, ActionRequest
-from casebridge.store.claim import Claim, hold
+from casebridge.store.claim import Claim, hold, store_confirmation
 from casebridge.store.database import Database
 from casebridge.store.parts import Part, parts_of
 from casebridge.store.references import Reference
@@ -259,6 +260,71 @@ class Ledger:
             row = connection.execute(query).mappings().one_or_none()
         return Action.from_row(row) if row else None
 
+    def unfinished(self, case_source: str, case_reference: str, *, but: str) -> Action | None:
+        """The oldest action of a rule on a case that the next event of the case must wait for, if there is one.
+
+        Something may still be sent for it, or a person must decide, or its record is not known yet.
+
+        Args:
+            case_source: The case source.
+            case_reference: The case.
+            but: How the run ids end of those that do not count.
+        """
+        sent = (actions.c.state == State.UNCONFIRMED) & actions.c.record_id.is_(None)
+        waiting = [State.PLANNED, State.INTENT, State.IN_DOUBT, State.NEEDS_PERSON]
+        query = (
+            sa.select(actions)
+            .where(
+                actions.c.case_source == case_source,
+                actions.c.case_reference == case_reference,
+                actions.c.rule != "",
+                sa.or_(actions.c.state.in_(waiting), sent),
+                ~actions.c.run_id.endswith(but, autoescape=True),
+            )
+            .order_by(actions.c.created_at)
+            .limit(1)
+        )
+        return self._one(query)
+
+    def confirm_create(self, system: str, record: str, external_reference: str, record_id: str) -> Action | None:
+        """An event shows the record of a create that was sent without an answer: it is confirmed; None if none was."""
+        sent = (
+            actions.c.system == system,
+            actions.c.record == record,
+            actions.c.external_reference == external_reference,
+            actions.c.record_id.is_(None),
+        )
+        return self._confirm_sent(*sent, record_id=record_id, reason=f"{record} {record_id}, as an event shows")
+
+    def confirm_update(self, case_source: str, case_reference: str, reason: str) -> Action | None:
+        """An event shows that an update reached a case without an answer: the oldest is confirmed; None if none was."""
+        sent = (
+            actions.c.case_source == case_source,
+            actions.c.case_reference == case_reference,
+            actions.c.template == "",
+        )
+        return self._confirm_sent(*sent, reason=reason)
+
+    def _confirm_sent(
+        self, *conditions: sa.ColumnElement[bool], reason: str, record_id: str | None = None
+    ) -> Action | None:
+        query = sa.select(actions).where(actions.c.state == State.UNCONFIRMED, *conditions)
+        with self._database.begin() as connection:
+            locked = query.order_by(actions.c.created_at).limit(1).with_for_update()
+            row = connection.execute(locked).mappings().one_or_none()
+            if row is None:
+                return None
+            action = Action.from_row(row)
+            receipt = Receipt(record_id or action.record_id or "", url=action.record_url)
+            confirmed = store_confirmation(connection, action, receipt=receipt, fence=None, reason=reason)
+            tell(connection, action.id, "confirmed", reason)
+            return confirmed
+
+    def _one(self, query: sa.Select[Any]) -> Action | None:
+        with self._database.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Action.from_row(row) if row else None
+
     def to_follow_up(self, limit: int) -> list[Action]:
         """The actions of rules that have ended and whose follow-up steps were not done, oldest first."""
         ended = [State.CONFIRMED, State.REFUSED, State.FAILED, State.CLOSED]
@@ -283,6 +349,20 @@ class Ledger:
         with self._database.connect() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return Action.from_row(row) if row else None
+
+    def actions_of_run(self, dag_id: str, run_id: str) -> list[Action]:
+        """The actions of a DAG run; an update of a record that several cases hold has several."""
+        query = sa.select(actions).where(actions.c.dag_id == dag_id, actions.c.run_id == run_id)
+        with self._database.connect() as connection:
+            rows = connection.execute(query.order_by(actions.c.created_at, actions.c.id)).mappings()
+            return [Action.from_row(row) for row in rows]
+
+    def of_ids(self, action_ids: Sequence[str], systems: Collection[str]) -> list[Action]:
+        """Those of these actions that are of these systems, the newest first."""
+        query = sa.select(actions).where(actions.c.id.in_(action_ids), actions.c.system.in_(systems))
+        with self._database.connect() as connection:
+            rows = connection.execute(query.order_by(actions.c.created_at.desc(), actions.c.id)).mappings()
+            return [Action.from_row(row) for row in rows]
 
     def planned(self, dag_id: str, run_id: str) -> Action:
         """The action of a DAG run.

@@ -25,6 +25,7 @@ from casebridge.store.tables import (
     listed_records,
     local_cases,
     references,
+    told_cases,
 )
 
 FORGOTTEN = "the case was forgotten"
@@ -119,6 +120,7 @@ class Retention:
                 gone = connection.execute(
                     local_cases.delete().where(local_cases.c.reference == case_reference)
                 ).rowcount
+            gone += connection.execute(told_cases.delete().where(_of(told_cases, case_source, case_reference))).rowcount
             connection.execute(case_states.delete().where(_of(case_states, case_source, case_reference)))
             connection.execute(findings.update().where(_of(findings, case_source, case_reference)).values(reason=""))
             listed = sa.tuple_(listed_records.c.system, listed_records.c.record, listed_records.c.record_id)
@@ -152,7 +154,9 @@ class Retention:
                     .limit(limit)
                 )
                 messages = self._erase_messages(connection, inbox.c.id.in_(old))
-            erased = Erased(erased.actions + len(ids), erased.messages + messages)
+                # A case that was only told of is told anew by its next event.
+                copies = connection.execute(told_cases.delete().where(told_cases.c.told_at < before)).rowcount
+            erased = Erased(erased.actions + len(ids), erased.messages + messages, erased.local_cases + copies)
             if not ids and not messages:
                 return erased
 
@@ -187,9 +191,10 @@ class Retention:
         pending = inbox.c.state == ArrivalState.PENDING
         return connection.execute(
             inbox.update()
-            .where(which, sa.or_(inbox.c.details != {}, pending))
+            .where(which, sa.or_(inbox.c.details != {}, inbox.c.content.is_not(None), pending))
             .values(
                 details={},
+                content=None,
                 state=sa.case((pending, ArrivalState.IGNORED.value), else_=inbox.c.state),
                 reason=sa.case((pending, FORGOTTEN), else_=inbox.c.reason),
                 handled_at=sa.func.coalesce(inbox.c.handled_at, sa.func.now()),

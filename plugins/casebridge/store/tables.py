@@ -148,6 +148,10 @@ inbox = sa.Table(
     sa.Column("subject", sa.Text, nullable=False, comment="handled in order per subject"),
     sa.Column("event", sa.Text, nullable=False, server_default=""),
     sa.Column("details", JSONB, nullable=False, server_default="{}"),
+    sa.Column(
+        "position", sa.BigInteger, nullable=False, server_default="0", comment="place among those of its subject"
+    ),
+    sa.Column("content", JSONB(none_as_null=True), comment="holds case values, until it is handled"),
     sa.Column("state", sa.Text, nullable=False, server_default="pending"),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
@@ -165,6 +169,16 @@ case_states = sa.Table(
     sa.Column("case_reference", sa.Text, primary_key=True),
     sa.Column("status", sa.Text, nullable=False, comment="as it was last seen"),
     sa.Column("seen_at", Moment, nullable=False, server_default=sa.func.now()),
+)
+
+told_cases = sa.Table(
+    "told_cases",
+    metadata,
+    sa.Column("case_source", sa.Text, primary_key=True),
+    sa.Column("case_reference", sa.Text, primary_key=True),
+    sa.Column("details", JSONB, nullable=False, comment="holds case values"),
+    sa.Column("position", sa.BigInteger, nullable=False, server_default="0", comment="of the event that told it"),
+    sa.Column("told_at", Moment, nullable=False, server_default=sa.func.now()),
 )
 
 cursors = sa.Table(
