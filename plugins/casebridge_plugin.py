@@ -2,7 +2,7 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
-from casebridge.airflow import preload, run_note
+from casebridge.airflow import console_mount, preload, run_note
 from casebridge.airflow.links import CaseLink, RecordLink
 
 
@@ -12,3 +12,5 @@ class CasebridgePlugin(AirflowPlugin):
     name = "casebridge"
     listeners = [preload, run_note]
     operator_extra_links = [CaseLink(), RecordLink()]
+    fastapi_apps = console_mount.fastapi_apps()
+    external_views = console_mount.external_views()

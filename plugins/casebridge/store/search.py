@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -181,13 +181,6 @@ class LogSearch:
         query = sa.select(actions.c.id).where(*search.conditions()).order_by(*_newest_first()).limit(limit)
         with self._database.connect() as connection:
             return list(connection.execute(query).scalars())
-
-    def some(self, action_ids: list[str], systems: frozenset[str] | None) -> list[Listed]:
-        """The actions of these ids that may be seen, the newest first."""
-        conditions = replace(Search(), systems=systems).conditions()
-        with self._database.connect() as connection:
-            found = connection.execute(_listed().where(actions.c.id.in_(action_ids), *conditions)).mappings()
-            return [Listed.from_row(row) for row in found]
 
     def every(self, search: Search) -> Iterator[Listed]:
         """Everything that is found, the newest first; read as it is asked for, so that memory stays small."""
