@@ -17,7 +17,13 @@ from stack.ports import LOOPBACK
 
 AIRFLOW_CONNECTION = "casebridge_airflow"
 
-FIELDS = {"username": "login", "user": "login", "password": "password"}
+FIELDS = {
+    "username": "login",
+    "user": "login",
+    "password": "password",
+    "public_key": "login",
+    "private_key": "password",
+}
 """Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
 
 

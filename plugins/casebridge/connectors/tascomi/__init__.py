@@ -1,0 +1,1 @@
+"""Idox Cloud (Tascomi): Service Requests and their Contacts."""
