@@ -112,8 +112,9 @@ class Desk:
         return self._findings.decide(finding, FindingState.IGNORED, who=who, reason=reason)
 
     def _may(self, finding: Finding, way: Way) -> None:
-        if finding.state is not FindingState.OPEN:
-            raise Conflict(f"finding {finding.id} is not open any more: it is {finding.state}")
+        state = self._findings.finding(finding.id).state  # somebody may have decided it since it was shown
+        if state is not FindingState.OPEN:
+            raise Conflict(f"finding {finding.id} is not open any more: it is {state}")
         if way not in WAYS[finding.drift]:
             ways = ", ".join(one.replace("_", "-") for one in WAYS[finding.drift])
             raise Conflict(f'a finding "{TITLES[finding.drift]}" can be decided by {ways}')
