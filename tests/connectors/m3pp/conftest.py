@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import running_simulator
 from tests.simulators.m3pp.client import M3pp
 
 
-@pytest.fixture(scope="package")
-def m3pp_process() -> Iterator[str]:
-    """The address of a running simulator."""
-    with running_simulator("m3pp") as url:
-        yield url
-
-
 @pytest.fixture
-def m3pp(m3pp_process: str) -> Iterator[M3pp]:
+def m3pp(simulator: Callable[[str], str]) -> Iterator[M3pp]:
     """The simulator with its sample data and no faults."""
-    client = M3pp(m3pp_process)
+    client = M3pp(simulator("m3pp"))
     client.set("reset")
     yield client
     client.set("reset")
     client.session.close()
+
+
+@pytest.fixture
+def system() -> str:
+    """The connector on trial."""
+    return "m3pp"

@@ -100,14 +100,22 @@ def read_service(location: str) -> Service:
     transport = zeep.Transport(session=session, timeout=_TIMEOUT_S)
     try:
         with told("The address of the WSDL", writes=False):
-            client = zeep.Client(location, transport=transport, settings=zeep.Settings(strict=False))
-    except requests.exceptions.HTTPError as error:
-        raise NotConfigured(f"no WSDL is served there (HTTP {error.response.status_code})") from None
-    except (zeep.exceptions.Error, etree.XMLSyntaxError, ValueError) as error:
-        raise NotConfigured(f"that is no usable WSDL ({type(error).__name__})") from None
+            client = _client(location, transport)
     finally:
         session.close()
     return _service(client)
+
+
+def _client(location: str, transport: zeep.Transport) -> zeep.Client:
+    import zeep
+
+    try:
+        return zeep.Client(location, transport=transport, settings=zeep.Settings(strict=False))
+    except requests.exceptions.HTTPError as error:
+        raise NotConfigured(f"no WSDL is served there (HTTP {error.response.status_code})") from None
+    # What is no XML at all, zeep meets with an AttributeError.
+    except (zeep.exceptions.Error, etree.XMLSyntaxError, ValueError, AttributeError) as error:
+        raise NotConfigured(f"that is no usable WSDL ({type(error).__name__})") from None
 
 
 def _service(client: zeep.Client) -> Service:
