@@ -24,36 +24,16 @@ from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import ActionType, FieldType, Manifest, ReferenceUse
 from casebridge.core.manual import describe_connector
 from casebridge.core.schema import template_schema
+from tests.contract.quality import CONNECTORS, RULES, quality
 
 PROJECT = Path(__file__).parents[2]
-CONNECTORS = PROJECT / "plugins" / "casebridge" / "connectors"
 SYSTEMS = sorted(registry.manifests())
 ACTIONS = [(system, action) for system in SYSTEMS for action in registry.manifest(system).actions]
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 SOUNDS_SECRET = re.compile(r"password|secret|token|private_key")
 EVENTS = {"update_received"}
-QUALITY = {
-    "mandatory_mappings_refused",
-    "errors_translated",
-    "retry_limit",
-    "in_doubt_look_up",
-    "clear_is_safe",
-    "nothing_personal_in_logs",
-    "connection_check_proves_credentials",
-    "assumed_facts_overridable",
-    "golden_wire_files",
-    "live_template_check",
-    "incoming_updates",
-    "record_page",
-}
-
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 every_action = pytest.mark.parametrize(("system", "action"), ACTIONS)
-
-
-def quality(system: str) -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load((CONNECTORS / system / "quality.yaml").read_text("utf-8"))
-    return read
 
 
 def example(system: str, **changed: Any) -> dict[str, Any]:
@@ -345,7 +325,7 @@ def test_there_is_a_sample_template_of_each_outgoing_type(system: str) -> None:
 def test_every_rule_of_quality_is_done_or_to_do_or_exempt_with_a_reason(system: str) -> None:
     rules = quality(system)
 
-    assert QUALITY == rules.keys()
+    assert set(RULES) == rules.keys()
     for name, rule in rules.items():
         if rule == "done":
             continue
@@ -410,6 +390,33 @@ def test_no_other_part_of_casebridge_names_the_system(system: str) -> None:
         if (isinstance(node, ast.Constant) and node.value == system)
         or (isinstance(node, ast.ImportFrom | ast.Import) and word.search(ast.unparse(node)))
     }
+
+    assert set() == naming
+
+
+@every_system
+def test_no_list_of_what_is_there_names_the_system(system: str) -> None:
+    """Nothing that exists changes for a new one: no registry, no start list, no package, no operator names it."""
+    lists = [*PROJECT.glob("simulators/*.py"), *PROJECT.glob("stack/*.py"), *PROJECT.glob("tests/*.py")]
+    naming = {
+        path.name
+        for path in lists
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict)
+        for inner in ast.iter_child_nodes(node)
+        if isinstance(inner, ast.Constant) and inner.value == system
+    }
+    for name in (
+        "pyproject.toml",
+        "Dockerfile",
+        "requirements/runtime.in",
+        "requirements/dev.in",
+        "plugins/.airflowignore",
+    ):
+        if re.search(rf"\b{system}\b", (PROJECT / name).read_text("utf-8")):
+            naming.add(name)
+    if system in yaml.safe_load((PROJECT / "docker-compose.yaml").read_text("utf-8"))["services"]:
+        naming.add("docker-compose.yaml")
 
     assert set() == naming
 
