@@ -47,11 +47,10 @@ class TascomiSettings(TargetSettings):
     @field_validator("host")
     @classmethod
     def _base_url(cls, host: str) -> str:
-        address = host.strip().rstrip("/")
-        if not address.startswith(("http://", "https://")):
-            address = f"https://{address}"
+        given = host.strip()
+        address = (given if "://" in given else f"https://{given}").rstrip("/")
         parts = urlsplit(address)
-        if parts.query or parts.fragment or not parts.hostname:
+        if parts.scheme not in ("http", "https") or parts.query or parts.fragment or not parts.hostname:
             raise ValueError("write it as https://my-council.tascomi.com/rest")
         version = _A_VERSION.search(address)
         if version and (version[0] != f"/{VERSION}" or _A_VERSION.search(address.removesuffix(version[0]))):
