@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from casebridge.core.record import Found, Receipt
 
@@ -35,3 +36,8 @@ class MemoryParts:
     def confirm(self, record: str, receipts: Mapping[str, Receipt]) -> None:
         """Remembers the parts of one call."""
         self.confirmed.update(receipts)
+
+    @contextmanager
+    def exclusively(self, name: str) -> Iterator[None]:
+        """Holds nothing: a test is alone."""
+        yield

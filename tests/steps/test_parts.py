@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -364,3 +367,40 @@ def test_an_action_that_is_not_in_doubt_has_nothing_to_decide(office: Office) ->
     action = office.call(office.plan())
     with pytest.raises(Conflict):
         office.decisions.adopt(action.id, record_id="1", who="operator")
+
+
+def test_two_actions_that_hold_the_same_name_take_turns(office: Office) -> None:
+    """What one makes after it looked in vain, the other finds: the process that dies lets go at once."""
+    first, second = office.plan(key="1"), office.plan(key="2")
+    order: list[str] = []
+    started = threading.Event()
+
+    def hold(action: Action, word: str) -> None:
+        with office.ledger.claim(action.id, attempt=1) as claim, claim.exclusively("number"):
+            started.set()
+            order.append(f"{word} in")
+            time.sleep(0.2)
+            order.append(f"{word} out")
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(hold, first, "first")
+        started.wait(10)
+        pool.submit(hold, second, "second").result(30)
+        one.result(30)
+    assert ["first in", "first out", "second in", "second out"] == order
+
+
+def test_a_name_that_is_not_let_go_is_waited_for_by_the_next_try(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casebridge.store.claim._PATIENCE", "50ms")
+    first, second = office.plan(key="1"), office.plan(key="2")
+    with (
+        office.ledger.claim(first.id, attempt=1) as holder,
+        office.ledger.claim(second.id, attempt=1) as waiter,
+        holder.exclusively("number"),
+    ):
+        with pytest.raises(Fenced), waiter.exclusively("number"):
+            raise AssertionError
+        with waiter.exclusively("another number"):
+            pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -100,6 +101,16 @@ class Parts(Protocol):
 
     def confirm(self, record: str, receipts: Mapping[str, Receipt]) -> None:
         """Some parts of one repeatable call are done; a later try need not send them again."""
+
+    def exclusively(self, name: str) -> AbstractContextManager[None]:
+        """Holds a name against all other actions of this system: what is looked for and made meanwhile is made once.
+
+        Args:
+            name: Such as the number of a contact; it is kept nowhere.
+
+        Raises:
+            Fenced: Another action holds it, and did not let it go in time.
+        """
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casebridge.core.case import Value
+from casebridge.core.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,11 @@ class Receipt:
         url: Address of the record's page for people, or "".
         detail: What else the log should say. No case values.
         unconfirmed: Whether it left by a way that gives no answer, so that an event or a person must confirm it.
+        problems: What was done otherwise than asked, as warnings: the action is confirmed all the same.
     """
 
     record_id: str
     url: str = ""
     detail: str = ""
     unconfirmed: bool = False
+    problems: tuple[Problem, ...] = ()

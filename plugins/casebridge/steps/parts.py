@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from casebridge.core.errors import CasebridgeError, InDoubtError, NeedsPerson, RejectedError, TransientError
@@ -42,6 +43,10 @@ class ActionParts:
     def confirm(self, record: str, receipts: Mapping[str, Receipt]) -> None:
         """Some parts of one repeatable call are done."""
         self._claim.parts.confirm_all(record, receipts)
+
+    def exclusively(self, name: str) -> AbstractContextManager[None]:
+        """Holds a name against all other actions of this system."""
+        return self._claim.exclusively(name)
 
     def write(
         self,

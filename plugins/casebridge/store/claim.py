@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -18,6 +20,10 @@ from casebridge.store.action import Action
 from casebridge.store.parts import ClaimedParts
 from casebridge.store.story import tell
 from casebridge.store.tables import action_parts, actions, references
+
+_LOCK_NOT_AVAILABLE = "55P03"
+_PATIENCE = "30s"
+"""How long a claim waits for a name that another one holds."""
 
 
 def hold(action_id: str) -> sa.Function[int]:
@@ -144,6 +150,32 @@ class Claim:
         )
         return set(self._connection.execute(of_actions.union(of_parts)).scalars())
 
+    @contextmanager
+    def exclusively(self, name: str) -> Iterator[None]:
+        """Holds a name against all other actions of the system, until the block or the process ends.
+
+        Raises:
+            Fenced: Another action holds it, and did not let it go in time.
+        """
+        digest = hashlib.sha256(f"{self.action.system}\n{self.action.connection}\n{name}".encode()).hexdigest()
+        lock = sa.func.hashtextextended(f"casebridge.name.{digest}", 0)
+        try:
+            self._connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+            self._connection.execute(sa.select(sa.func.pg_advisory_lock(lock)))
+        except sa.exc.OperationalError as error:
+            if self._connection.invalidated or getattr(error.orig, "pgcode", "") != _LOCK_NOT_AVAILABLE:
+                raise
+            self._connection.rollback()
+            raise Fenced("another action is at work on the same record in the target", retry_after=5) from None
+        self._connection.commit()
+        try:
+            yield
+        finally:
+            if not self._connection.invalidated:
+                self._connection.rollback()
+                self._connection.execute(sa.select(sa.func.pg_advisory_unlock(lock)))
+                self._connection.commit()
+
     def _write(self, kind: str, text: str, **values: Any) -> None:
         row = (
             self._connection.execute(
@@ -189,7 +221,7 @@ def store_confirmation(
                 record_id=receipt.record_id or None,
                 record_url=receipt.url,
                 reason=reason,
-                problems=[],
+                problems=[problem.as_json() for problem in receipt.problems],
                 ended_at=datetime.now(UTC),
                 updated_at=sa.func.now(),
             )
