@@ -12,6 +12,7 @@ pytestmark = pytest.mark.stack
 
 def test_every_action_type_of_every_connector_has_its_dag(stack: Stack) -> None:
     expected = {f"{name}__{action}" for name, one in registry.manifests().items() for action in one.actions}
+    expected |= {f"reconcile__{name}" for name, one in registry.manifests().items() if one.listed}
     assert expected == {dag["dag_id"] for dag in stack.airflow.dags() if "__" in dag["dag_id"]}
 
 

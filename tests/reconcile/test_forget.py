@@ -118,7 +118,7 @@ def test_nothing_of_a_case_is_in_logs_and_in_what_tasks_hand_on(world: World, ca
 
 def test_a_report_holds_no_value(world: World, tmp_path: Path) -> None:
     plant(world)
-    world.open_case("C-1", "closed")
+    world.set_status("C-1", "closed")
     done = world.reconcile()
     page, _ = write_report(
         done,

@@ -35,11 +35,11 @@ def plant(world: World) -> Counter[tuple[Drift, str]]:
         planting.close(str(done.record_id))
         expected[Drift.CLOSED_IN_TARGET, f"DONE-{number}"] += 1
         world.create(f"SHUT-{number}")
-        world.open_case(f"SHUT-{number}", "closed")
+        world.set_status(f"SHUT-{number}", "closed")
         expected[Drift.CLOSED_HERE, f"SHUT-{number}"] += 1
         both = world.create(f"BOTH-{number}")
         planting.close(str(both.record_id))
-        world.open_case(f"BOTH-{number}", "closed")
+        world.set_status(f"BOTH-{number}", "closed")
         dropped = world.doubt(f"DROPPED-{number}", planting.lose_answer)
         world.decisions.close(dropped.id, who="test", reason="not wanted")
         expected[Drift.CLOSED_HERE, f"DROPPED-{number}"] += 1
@@ -55,6 +55,10 @@ def test_every_planted_drift_is_told_and_none_falsely(world: World) -> None:
     before = world.planting.records()
     first = world.reconcile()
     assert ("done", expected) == (first.state, world.found())
+    told = Counter(drift for drift, _ in expected.elements())
+    assert told == Counter({drift: first.counts[drift] for drift in told})
+    # Those that were planted, and those that the target has closed.
+    assert 6 == first.counts[Drift.CHANGED]
     assert before == world.planting.records()  # nothing is created, changed or deleted in a target
 
 
@@ -64,7 +68,7 @@ def test_what_is_safe_is_mended_and_the_next_run_mends_nothing(world: World) -> 
     assert {"Rear gate"} == {world.field(f"CHANGED-{n}", world.planting.taken) for n in range(2)}
     lost = [world.ledger.action(world.references.of_case(f"LOST-{n}")[0].action_id) for n in range(2)]
     assert {State.CONFIRMED} == {action.state for action in lost}
-    assert 2 == first.mended[Drift.DECIDABLE]
+    assert {Drift.CHANGED: 6, Drift.DECIDABLE: 2} == first.mended
     told = world.found()
     second = world.reconcile()
     assert ({}, told) == (second.mended, world.found())
@@ -83,10 +87,10 @@ def test_after_every_finding_is_decided_a_run_is_clean(world: World) -> None:
 
 def test_a_drift_that_is_gone_is_settled_by_itself(world: World) -> None:
     world.create("SHUT-0")
-    world.open_case("SHUT-0", "closed")
+    world.set_status("SHUT-0", "closed")
     world.reconcile()
     (finding,) = world.open_findings()
-    world.open_case("SHUT-0", "open")
+    world.set_status("SHUT-0", "open")
     world.reconcile()
     assert FindingState.SETTLED is world.findings.finding(finding.id).state
 

@@ -95,8 +95,12 @@ class World:
         assert done is not None
         return done
 
-    def open_case(self, reference: str, status: str = "open") -> None:
-        self.cases.put([(reference, {"status": status, **self.planting.case})])
+    def open_case(self, reference: str) -> None:
+        self.cases.put([(reference, {"status": "open", **self.planting.case})])
+
+    def set_status(self, reference: str, status: str) -> None:
+        """The case is in another status; the rest of it stays."""
+        self.source.transition(reference, status)
 
     def plan(self, reference: str) -> Action:
         self.open_case(reference)

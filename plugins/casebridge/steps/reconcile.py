@@ -18,6 +18,7 @@ from itertools import islice
 
 import pandas as pd
 
+from casebridge.core.case import Value
 from casebridge.core.catalogue import Catalogue
 from casebridge.core.drift import FINDINGS, Drift, Stand
 from casebridge.core.errors import CasebridgeError, Fenced, InvalidMapping, NotFound, RefusedByTarget, RejectedError
@@ -25,6 +26,7 @@ from casebridge.core.manifest import ActionType, ReferenceUse
 from casebridge.core.outcome import RESOLVABLE, State
 from casebridge.core.ports import CaseSource, Connector
 from casebridge.core.summary import Summary
+from casebridge.core.template import SourceKind
 from casebridge.reconcile.compare import HERE, THERE, compare_in_buckets, frame
 from casebridge.steps.receive import receive_update
 from casebridge.steps.reconcile_doubt import adopt_if_certain
@@ -248,15 +250,23 @@ class _Work:
         """The data of changed records is on their cases; what cannot be brought back is told by its action."""
         record_ids = list(dict.fromkeys(result.changed))
         for record_id in record_ids[: self._scope.limit]:
-            if not self._has_templates(record_id):
+            if self._has_templates(record_id):
+                before = self._held_values(record_id)
+                if not self._update(record_id):
+                    continue
+                is_new = before is None or before != self._held_values(record_id)
+            else:
                 self._sides.reconciliations.applied(self._mine, [record_id])
+                is_new = False
+            if is_new:
+                result.mended[Drift.CHANGED] += 1
+            else:  # it changed in what no template takes, or was not listed before
                 result.counts[Drift.CHANGED] -= 1
                 result.counts[Drift.MATCHED] += 1
-            elif not self._update(record_id):
-                continue
-            else:
-                result.mended[Drift.CHANGED] += 1
-            result.drifted += self._closed_on_one_side(record_id)
+            for drifted in self._closed_on_one_side(record_id):
+                result.drifted.append(drifted)
+                result.counts[drifted.drift] += 1
+                result.counts[Drift.MATCHED] -= not is_new
 
     def _update(self, record_id: str) -> bool:
         """Applies the incoming templates of a record; True when the case has what could be written."""
@@ -291,10 +301,23 @@ class _Work:
 
     def _has_templates(self, record_id: str) -> bool:
         return any(
-            templates or broken
+            any(self._sides.catalogue.incoming_of(self._system, held.name, self._record))
             for held in self._sides.references.holding(self._system, self._record, record_id)
-            for templates, broken in [self._sides.catalogue.incoming_of(self._system, held.name, self._record)]
         )
+
+    def _held_values(self, record_id: str) -> list[Value] | None:
+        """What the cases of a record hold where its incoming templates write; None when a case cannot be read."""
+        values: list[Value] = []
+        for held in self._sides.references.holding(self._system, self._record, record_id):
+            templates, _ = self._sides.catalogue.incoming_of(self._system, held.name, self._record)
+            try:
+                case = self._sides.source(held.case_source).read(held.case_reference)
+            except CasebridgeError:
+                return None
+            for row in (row for template in templates for row in template.incoming_rows):
+                part = case.dates if row.into.kind is SourceKind.CASE_DATE else case.fields
+                values.append(part.get(row.into.name))
+        return values
 
     def _closed_on_one_side(self, record_id: str) -> Iterator[Drifted]:
         in_target = self._sides.reconciliations.closed(self._mine, record_id)
