@@ -17,7 +17,7 @@ SCENARIO = Scenario(
     system="m3pp",
     simulator="m3pp",
     connection=connection,
-    ids={"worksheets": "worksheet_reference"},
+    ids={"assets": "asset_key", "worksheets": "worksheet_reference"},
     refusal="INVALID_CODE",
     examples=(
         Example(

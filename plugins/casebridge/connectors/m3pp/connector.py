@@ -52,7 +52,7 @@ class M3ppConnector(ConnectorBase[M3ppSettings]):
     def check(self) -> str:
         """Asks for the version, for which M3 is ASSUMED to want the credentials too."""
         version = self._call("get_version").text("version")
-        answered = f"M3 answered as {self.settings.login}: version {version or 'unknown'}"
+        answered = f"{self.manifest.title} answered as {self.settings.login}: version {version or 'unknown'}"
         tested = self.manifest.tested_against
         if version == tested:
             return f"{answered}, the one that the integration was made for"
