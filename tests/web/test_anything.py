@@ -32,6 +32,8 @@ from tests.web.serving import serving
 LIMITS = InboxSettings(
     jadu_cxm_secret=SecretStr(JADU_SECRET),
     whitespace_secret=SecretStr(WHITESPACE_SECRET),
+    ssp7_secret=SecretStr("ssp7-secret-of-the-tests"),
+    service_provider_secret=SecretStr("provider-secret-of-the-tests"),
     rate=10**6,
     burst=10**6,
 )

@@ -102,6 +102,11 @@ def check_status(response: requests.Response, system: str, *, writes: bool) -> N
     if status in _UNAUTHORISED:
         raise NotAuthorised(f"{system} does not accept the credentials of the connection (HTTP {status})")
     if status in _MISPLACED:
+        if response.is_redirect:
+            raise NotConfigured(
+                f"{system} sends us elsewhere (HTTP {status}), such as to a login page; "
+                "check base URL, path and credentials"
+            )
         raise NotConfigured(f"{system} has nothing to call at this address (HTTP {status}); check base URL and path")
     if status == _TOO_MANY:
         raise Throttled(f"{system} asks for a pause (HTTP 429)", retry_after=retry_after(response))

@@ -7,7 +7,7 @@ so a reply is read leniently, and a request is built strictly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,8 @@ WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secex
 _AUTHENTICATION_FAULTS = ("FailedAuthentication", "InvalidSecurity", "InvalidSecurityToken", "FailedCheck")
 _SENDER_FAULTS = ("Client", "Sender", "VersionMismatch", "MustUnderstand")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+TellFault = Callable[[str, str], CasebridgeError | None]
+"""Says what a fault means by its code and text."""
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
@@ -97,6 +99,7 @@ class SoapEndpoint:
         password: For the credentials.
         basic: Whether the credentials go as HTTP Basic; otherwise as a WS-Security UsernameToken.
         fault_codes: What the service's own codes mean.
+        tell_fault: What a fault means by its code and text, None where that says no more than usual.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class SoapEndpoint:
         password: str,
         basic: bool = False,
         fault_codes: FaultCodes | None = None,
+        tell_fault: TellFault | None = None,
     ) -> None:
         self._system = system
         self._address = address
@@ -119,6 +123,7 @@ class SoapEndpoint:
         self._password = password
         self._basic = basic
         self._fault_codes = fault_codes or FaultCodes()
+        self._tell_fault = tell_fault
 
     def post(self, content: etree._Element, action: str, *, writes: bool) -> Element:
         """Calls an operation of SOAP 1.1 once and returns the element inside the SOAP body of the reply.
@@ -179,6 +184,8 @@ class SoapEndpoint:
             code = values[-1] if values else ""
             text = next((element.text for element in fault.descendants("Text")), "")
         code = code.rsplit(":", 1)[-1]
+        if self._tell_fault is not None and (known := self._tell_fault(code, text)) is not None:
+            return known
         detail = fault.child("detail")
         codes = {code, *((node.text or "").strip() for node in detail.node.iter())} if detail else {code}
         if code in _AUTHENTICATION_FAULTS or codes & self._fault_codes.authentication:
@@ -212,6 +219,8 @@ class SoapClient(SoapEndpoint):
         password: For the WS-Security header.
         operations: The names of the operations that are called; the rest of the WSDL is not read.
         cache: Folder in which WSDLs are kept for a day; None keeps none.
+        ws_security: Whether the credentials go into a WS-Security header.
+        tell_fault: What a fault means by its code and text, None where that says no more than usual.
     """
 
     def __init__(
@@ -227,6 +236,8 @@ class SoapClient(SoapEndpoint):
         password: str,
         operations: Sequence[str],
         cache: Path | None = None,
+        ws_security: bool = True,
+        tell_fault: TellFault | None = None,
     ) -> None:
         super().__init__(
             system=system,
@@ -235,7 +246,9 @@ class SoapClient(SoapEndpoint):
             timeouts=timeouts,
             username=username,
             password=password,
+            tell_fault=tell_fault,
         )
+        self._ws_security = ws_security
         self._wsdl = wsdl
         self._fallback_wsdl = fallback_wsdl
         self._operations = tuple(operations)
@@ -255,11 +268,26 @@ class SoapClient(SoapEndpoint):
         envelope, action = self._build(operation, message)
         return self._exchange(envelope, action, writes=writes)
 
+    def parts(self, operation: str) -> list[str]:
+        """The parts of an operation's input, as the WSDL names them.
+
+        Raises:
+            NotConfigured: The WSDL has no such operation.
+        """
+        try:
+            body = self._service._binding._operations[operation].input.body
+        except KeyError:
+            raise NotConfigured(f'{self._system}: the WSDL has no operation "{operation}"') from None
+        return [name for name, _ in body.type.elements]
+
     def _build(self, operation: str, message: dict[str, Any]) -> tuple[etree._Element, str]:
         try:
             binding_operation = self._service._binding._operations[operation]
             envelope = self._client.create_message(
-                self._service, operation, _soapheaders=[self._security()], **_for_xml(message)
+                self._service,
+                operation,
+                _soapheaders=[self._security()] if self._ws_security else None,
+                **_for_xml(message),
             )
         except CasebridgeError:
             raise

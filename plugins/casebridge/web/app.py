@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from casebridge.core.arrival import Arrival
 from casebridge.web.allowance import Allowance
 from casebridge.web.bell import Bell
 from casebridge.web.body import Body
@@ -46,7 +47,7 @@ def create_app(inbox: ArrivalStore, settings: InboxSettings, nudge: Callable[[],
 
     app = FastAPI(
         title="casebridge inbox",
-        description="Takes what other systems push. Every message is a hint only: what it is about is read again.",
+        description="Takes what other systems push. What a message is about is read again, if its sender can be asked.",
         version="1",
         openapi_url="/inbox/openapi.json",
         docs_url=None,
@@ -108,21 +109,21 @@ class Desk:
         async def receive(request: Request) -> Response:
             body = Body(request, self._settings.max_bytes)
             try:
-                stored = await self._take(sender, request, body)
+                arrival, stored = await self._take(sender, request, body)
             except Refusal as refusal:
                 log_refusal(sender.system, refusal, body.size)
-                return sender.refused(refusal)
+                return sender.refused(request, refusal)
             except ClientDisconnect:
                 raise
             except Exception as error:
                 # A message must never be able to make us tell anything about ourselves.
                 _LOG.error("a message of %s failed (%s)", sender.system, type(error).__name__)
-                return sender.refused(Refusal(503, "it could not be handled", retry_after=RETRY_AFTER_S))
-            return sender.accepted(stored=stored)
+                return sender.refused(request, Refusal(503, "it could not be handled", retry_after=RETRY_AFTER_S))
+            return sender.accepted(request, arrival, stored=stored)
 
         return receive
 
-    async def _take(self, sender: Sender, request: Request, body: Body) -> bool:
+    async def _take(self, sender: Sender, request: Request, body: Body) -> tuple[Arrival, bool]:
         self._allowance.take(sender.system, request.client.host if request.client else "")
         arrival = sender.read(request, await body.read())
         try:
@@ -132,7 +133,7 @@ class Desk:
             raise Refusal(503, "the database does not answer", retry_after=RETRY_AFTER_S) from None
         if stored:
             self._bell.ring()
-        return stored
+        return arrival, stored
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -60,10 +60,78 @@ class JaduProfile(_Part):
         return name
 
 
+class Secret(_Part):
+    """Where a secret stands."""
+
+    header: str = Field(min_length=1)
+    field: str = Field(min_length=1)
+
+
+class TaskFields(_Part):
+    """The names of the app fields that are details with a name of their own."""
+
+    request_type: str = Field(min_length=1)
+    direction: str = Field(min_length=1)
+    event_id: str
+    case_reference: str = Field(min_length=1)
+    group: str
+    external_reference: str = Field(min_length=1)
+    task_status: str
+    update_text: str
+    update_author: str
+    requester_name: str
+    requester_email: str
+    requester_phone: str
+    address_line1: str
+
+
+class Ssp7Profile(_Part):
+    """The events of SSP7."""
+
+    content_types: tuple[str, ...]
+    secret: Secret
+    integrated_groups: tuple[str, ...]
+    app_fields: TaskFields
+    request_types: dict[str, str]
+    submit: str = Field(min_length=1)
+    resubmit: str = Field(min_length=1)
+
+
+class TicketPaths(_Part):
+    """Where values stand in the JSON of a service provider's webhook."""
+
+    event: str = Field(min_length=1)
+    ticket: str = Field(min_length=1)
+    reference: str
+    status: str
+    delivery_id: str
+    sequence: str
+    origin: str
+    update_text: str
+    update_author: str
+    solution: str
+    closing_note: str
+
+
+class ProviderProfile(_Part):
+    """The webhooks of a service provider."""
+
+    content_types: tuple[str, ...]
+    signature: Signature
+    signed: Literal["body", "timestamp.body"]
+    timestamp_header: str
+    delivery_header: str
+    paths: TicketPaths
+    events: dict[str, Literal["updated", "solved", "closed"]]
+    own_origin: str
+
+
 class Profile(_Part):
     """Everything that is ASSUMED."""
 
     jadu_cxm: JaduProfile
+    ssp7: Ssp7Profile
+    service_provider: ProviderProfile
 
 
 def read_profile(overrides: Path | None = None) -> Profile:

@@ -28,10 +28,10 @@ class Sender(Protocol):
             Refusal: It does not, or it makes no sense.
         """
 
-    def accepted(self, *, stored: bool) -> Response:
+    def accepted(self, request: Request, arrival: Arrival, *, stored: bool) -> Response:
         """The answer to what is in the inbox: newly stored, or there already."""
 
-    def refused(self, refusal: Refusal) -> Response:
+    def refused(self, request: Request, refusal: Refusal) -> Response:
         """The answer to what is not."""
 
 

@@ -22,6 +22,8 @@ class InboxSettings:
     Attributes:
         jadu_cxm_secret: The secret of the webhooks in Jadu CXM; empty: they are refused.
         whitespace_secret: The secret in Whitespace's pokes; empty: they are refused.
+        ssp7_secret: The secret in the messages of SSP7; empty: they are refused.
+        service_provider_secret: The secret of the service provider's webhooks; empty: they are refused.
         profile: What is ASSUMED.
         max_bytes: The longest body.
         window_min: How many minutes an event may be away from now, both ways; 0: any time.
@@ -33,6 +35,8 @@ class InboxSettings:
 
     jadu_cxm_secret: SecretStr = _NONE
     whitespace_secret: SecretStr = _NONE
+    ssp7_secret: SecretStr = _NONE
+    service_provider_secret: SecretStr = _NONE
     profile: Profile = field(default_factory=read_profile)
     max_bytes: int = 256 * 1024
     window_min: float = 60
@@ -53,6 +57,8 @@ def read_inbox_settings(environment: Mapping[str, str] = os.environ) -> InboxSet
     return InboxSettings(
         jadu_cxm_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_JADU_CXM", "")),
         whitespace_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_WHITESPACE", "")),
+        ssp7_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_SSP7", "")),
+        service_provider_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_SERVICE_PROVIDER", "")),
         profile=read_profile(Path(overrides).expanduser()) if overrides else defaults.profile,
         max_bytes=int(_number(environment, "CASEBRIDGE_INBOX_MAX_BYTES", defaults.max_bytes, least=1)),
         window_min=_number(environment, "CASEBRIDGE_INBOX_WINDOW_MIN", defaults.window_min, least=0),

@@ -12,6 +12,9 @@ LONGEST = 200
 # Control characters, which would break a line of a log, and halves of characters, which no database takes.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
+UNFIT_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What neither a database nor XML takes; lines and tabs are fine in a text that people wrote."""
+
 
 def checked(name: str, text: str) -> str:
     """The text without blanks around it.

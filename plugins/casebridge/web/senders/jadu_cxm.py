@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
-import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,11 +13,12 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from casebridge.core.arrival import Arrival, ArrivalKind
+from casebridge.web.json_body import find_text, parse_object
 from casebridge.web.openapi import REFUSED_AS_JSON, refusals
-from casebridge.web.profile import Signature
 from casebridge.web.refusal import Refusal
 from casebridge.web.sender import check_content_type
 from casebridge.web.settings import InboxSettings
+from casebridge.web.signature import sign
 from casebridge.web.wording import checked, digest
 
 
@@ -46,8 +44,8 @@ class JaduCxm:
             raise Refusal(500, "the secret of this system is not configured")
         check_content_type(request, self._profile.content_types)
         self._authenticate(request, body)
-        payload = _parse(body)
-        found = {name: _find(payload, path, name) for name, path in self._profile.paths}
+        payload = parse_object(body)
+        found = {name: find_text(payload, path, name) for name, path in self._profile.paths}
         for name in ("event", "case_reference"):
             if not found[name]:
                 raise Refusal(400, f"{name} is missing")
@@ -62,11 +60,11 @@ class JaduCxm:
             details={name: found[name] for name in ("case_type", "status", "transition", "from_status", "occurred_at")},
         )
 
-    def accepted(self, *, stored: bool) -> Response:
+    def accepted(self, request: Request, arrival: Arrival, *, stored: bool) -> Response:
         """202: it will be looked at."""
         return JSONResponse({"stored": stored}, 202)
 
-    def refused(self, refusal: Refusal) -> Response:
+    def refused(self, request: Request, refusal: Refusal) -> Response:
         """The reason in JSON."""
         return JSONResponse({"error": refusal.reason}, refusal.status, refusal.headers)
 
@@ -134,34 +132,6 @@ class JaduCxm:
         if self._profile.untimed == "accept":
             return digest("untimed", str(uuid.uuid4()))
         raise Refusal(400, "occurred_at is missing, and there is no delivery id")
-
-
-def sign(how: Signature, secret: bytes, body: bytes) -> bytes:
-    """The value of the signature's header."""
-    code = hmac.new(secret, body, getattr(hashlib, how.algorithm))
-    text = code.hexdigest() if how.encoding == "hex" else base64.b64encode(code.digest()).decode()
-    return f"{how.prefix}{text}".encode()
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        payload = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refusal(400, "the body is not JSON") from None
-    if not isinstance(payload, dict):
-        raise Refusal(400, "the body is not a JSON object")
-    return payload
-
-
-def _find(payload: dict[str, Any], path: str, name: str) -> str:
-    value: Any = payload
-    for word in path.split(".") if path else [""]:
-        value = value.get(word) if isinstance(value, dict) else None
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise Refusal(400, f"{name} is not a text")
-    return checked(name, str(value))
 
 
 def _schema(paths: list[str], required: list[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from casebridge.web.refusal import Refusal
 from casebridge.web.sender import check_content_type
 from casebridge.web.settings import InboxSettings
 from casebridge.web.wording import checked, digest
+from casebridge.web.xml_body import local_name, parse_xml
 
 _CONTENT_TYPES = ("text/xml", "application/xml", "application/soap+xml")
 _FAULT = (
@@ -64,11 +65,11 @@ class Whitespace:
             details={"reference": found["worksheetReference"]},
         )
 
-    def accepted(self, *, stored: bool) -> Response:
+    def accepted(self, request: Request, arrival: Arrival, *, stored: bool) -> Response:
         """Whitespace expects the word, and no XML."""
         return PlainTextResponse("OK")
 
-    def refused(self, refusal: Refusal) -> Response:
+    def refused(self, request: Request, refusal: Refusal) -> Response:
         """A SOAP fault."""
         text = f"Bad request: {refusal.reason}" if refusal.status == 400 else refusal.reason
         fault = _FAULT.format(code="Client" if refusal.status < 500 else "Server", text=escape(text))
@@ -101,28 +102,10 @@ def _poke(body: bytes) -> dict[str, str]:
     """The children of the poke by their local names.
 
     Raises:
-        Refusal: It is not XML, holds what could make the parser read or build more than was sent, or is no poke.
+        Refusal: It is not XML, or is no poke.
     """
-    text = _decode(body)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Refusal(400, "a document type is not allowed")
-    # The text is given in an encoding of our own choice: one that the message names could hide a document type.
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_pis=True,
-        remove_comments=True,
-    )
-    try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
-    except (etree.XMLSyntaxError, UnicodeEncodeError, ValueError):
-        raise Refusal(400, "the body is not XML") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Refusal(400, "a document type is not allowed")
-    envelope = root if _name(root) == "Envelope" else None
+    root = parse_xml(body)
+    envelope = root if local_name(root) == "Envelope" else None
     soap_body = _child(envelope, "Body")
     poke = _child(soap_body, "WorksheetPoke")
     if poke is None:
@@ -130,27 +113,14 @@ def _poke(body: bytes) -> dict[str, str]:
     children: dict[str, str] = {}
     for child in poke:
         # Of two children of one name none can be believed.
-        if _name(child) in children:
+        if local_name(child) in children:
             raise Refusal(400, "a child of the WorksheetPoke stands there twice")
-        children[_name(child)] = child.text or ""
+        children[local_name(child)] = child.text or ""
     return children
 
 
-def _decode(body: bytes) -> str:
-    try:
-        if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return body.decode("utf-16")
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refusal(400, "the body is neither UTF-8 nor UTF-16") from None
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
 def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
-    return next((child for child in parent if _name(child) == name), None) if parent is not None else None
+    return next((child for child in parent if local_name(child) == name), None) if parent is not None else None
 
 
 def make(settings: InboxSettings) -> Whitespace:
