@@ -36,13 +36,13 @@ SCENARIO = Scenario(
         ),
         Example(
             action="update_asset_attribute_by_property",
-            template="bins_condition",
+            template="bins_delivered",
             case="CASE-1101",
             operation="UpdateAssetAttributeByProperty",
         ),
         Example(
             action="update_asset_attribute",
-            template="listed_bins_condition",
+            template="listed_bins_delivered",
             case="CASE-1101",
             operation="UpdateAssetAttribute",
         ),

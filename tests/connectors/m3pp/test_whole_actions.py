@@ -52,7 +52,7 @@ def test_an_asset_whose_answer_was_lost_is_for_a_person_and_is_not_made_twice(tr
 
 
 def planned(trial: Trial, keys: str) -> Action:
-    fields = {"bin_asset_keys": keys, "bin_condition": "Poor"}
+    fields = {"bin_asset_keys": keys}
     return trial.ready(trial.scenario.example("update_asset_attribute"), "C-2", fields=fields)
 
 
@@ -72,13 +72,13 @@ def test_a_partial_failure_names_its_keys_and_running_it_again_sends_only_those(
     assert "M3 did not update 2 of 3 Assets (99999, 30006): 2 problems" == refused.reason
     assert ["asset_not_updated"] * 2 == [problem.rule for problem in refused.problems]
     assert ["asset 30004"] == [part.name for part in trial.ledger.parts(action.id)]
-    assert "Poor" == m3pp.assets["30004"]["attributes"]["COND"]
+    assert "2026-11-21" == m3pp.assets["30004"]["attributes"]["DELIVERED"]
 
     with pytest.raises(InvalidMapping):  # cleared without a correction
         trial.call(planned(trial, ", ".join(KEYS)))
     assert State.CONFIRMED == trial.call(planned(trial, "30004, 30005")).state
     assert ["30004,99999,30006", "99999,30006", "30005"] == updates(m3pp)
-    assert "Poor" == m3pp.assets["30005"]["attributes"]["COND"]
+    assert "2026-11-21" == m3pp.assets["30005"]["attributes"]["DELIVERED"]
 
 
 def test_an_update_whose_answer_was_lost_is_simply_sent_again(trial: Trial, m3pp: M3pp) -> None:
