@@ -132,3 +132,50 @@ class WhitespacePlanting(Planting):
 
     def lose_request(self) -> None:
         self.admin("faults", kind="cut_before_commit", times=1, operation="CreateWorksheet")
+
+
+class TascomiPlanting(Planting):
+    system = "tascomi"
+    outgoing = "create_service_request"
+    taken = "location_back"
+    case: ClassVar = {"fields": {"details": "Music until two o'clock"}, "address": {"uprn": "10001"}}
+    templates: ClassVar = {
+        "out": (
+            "name: Out\ntype: create_service_request\nreference: worksheet\nrows:\n"
+            "  - {to: core_function, text: EP}\n  - {to: request_code, text: NOISED}\n  - {to: status, text: Open}\n"
+            "  - {to: investigating_officer, text: OFF1}\n  - {to: details, case_field: details}\n"
+        ),
+        "back": (
+            "name: Back\ntype: service_request\nreference: worksheet\nrows:\n"
+            "  - {from: status, case_field: request_status}\n  - {from: details, case_field: location_back}\n"
+        ),
+    }
+
+    def settings(self) -> dict[str, Any]:
+        return {"host": f"{self.url}/rest", "login": "demo-public-key", "password": "demo-private-key"}
+
+    def make(self, reference: str) -> str:
+        fields = {
+            "core_function_id": "3",
+            "complaint_code_id": "23",
+            "investigating_officer_id": "7",
+            "external_reference": reference,
+            "status": "Open",
+        }
+        return str(self.admin("tascomi/create", table="complaints", fields=fields)["reference_number"])
+
+    def change(self, record_id: str) -> None:
+        self._update(record_id, details="Rear gate")
+
+    def close(self, record_id: str) -> None:
+        self._update(record_id, status="Closed")
+
+    def lose_answer(self) -> None:
+        self.admin("faults", kind="cut_after_commit", times=1, operation="PUT complaints")
+
+    def lose_request(self) -> None:
+        self.admin("faults", kind="cut_before_commit", times=1, operation="PUT complaints")
+
+    def _update(self, record_id: str, **fields: str) -> None:
+        row = next(row for row in self.records()["complaints"] if row["reference_number"] == record_id)
+        self.admin("tascomi/update", table="complaints", id=row["id"], fields=fields)

@@ -111,7 +111,8 @@ def test_an_action_in_doubt_is_decided_as_resolve_decides_it(world: World, desk:
     desk.send_again(by_case["NEVER-1"], who="test")
     desk.close(by_case["NEVER-2"], who="test", reason="not wanted")
     states = [world.ledger.action(one.id).state for one in lost]
-    assert [State.CONFIRMED, State.PLANNED, State.CLOSED] == states
+    # One that makes several writes goes on with the next one.
+    assert [State.CONFIRMED if world.adopts else State.PLANNED, State.PLANNED, State.CLOSED] == states
     assert [(one.dag_id, one.run_id, "call_target") for one in lost[:2]] == airflow.cleared
 
 
