@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 PORT ?=
 ARGS ?=
+NAME ?=
+TITLE ?=
 
 # Without compiled files each of Airflow's processes would compile Airflow anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,7 +19,7 @@ RUN := $(BIN)/python
 STACK := exec $(RUN) -m stack
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 
-.PHONY: help install install-dev demo up env down status test proof behaviours bench check format lock clean
+.PHONY: help install install-dev demo up env down status test proof connector behaviours bench check format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +57,9 @@ test: install-dev ## Run the whole test suite; ARGS="-k whitespace" picks tests
 
 proof: install-dev ## Run the tests with every repetition of every claim
 	@CASEBRIDGE_PROOF=full $(RUN) -m pytest $(ARGS)
+
+connector: install-dev ## Write a new connector that passes the contract suite: NAME=confirm TITLE="Confirm"
+	@$(RUN) -m stack.scaffold "$(NAME)" --title "$(TITLE)"
 
 behaviours: install-dev ## List each promised behaviour with the tests that prove it
 	@$(RUN) -m tests.behaviours $(ARGS)

@@ -138,7 +138,7 @@ def stack(run_folder: Path) -> Iterator[Stack]:
     include = {
         "CASEBRIDGE_MAPPINGS": str(run_folder / "include" / "mappings"),
         "CASEBRIDGE_RULES": str(run_folder / "include" / "rules.yaml"),
-        "CASEBRIDGE_CASE_TYPES": str(run_folder / "include" / "cases" / "case_types.yaml"),
+        "CASEBRIDGE_CASE_TYPES": str(run_folder / "include" / "cases"),
     }
     with Stack(run_folder / "stack", durable=False, airflow_env=QUICK | include) as running:
         yield running

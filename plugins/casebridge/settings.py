@@ -25,7 +25,7 @@ class Settings:
     Attributes:
         database_url: casebridge's own database: `postgresql://user:password@host/database`.
         mappings: Folder of the mapping templates, a subfolder for each system.
-        case_types: File that names the case types and their details, for lint and the local source.
+        case_types: File, or folder of files, with the case types and their details, for lint and the local source.
         rules: File of the rules.
         cache: Folder for what may be kept between runs, such as WSDLs.
         retry_base_s: Seconds before the first retry; doubles with every further one.
@@ -76,7 +76,7 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         database_url=environment.get("CASEBRIDGE_DATABASE_URL", ""),
         mappings=folder("CASEBRIDGE_MAPPINGS", PROJECT / "include" / "mappings"),
-        case_types=folder("CASEBRIDGE_CASE_TYPES", PROJECT / "include" / "cases" / "case_types.yaml"),
+        case_types=folder("CASEBRIDGE_CASE_TYPES", PROJECT / "include" / "cases"),
         rules=folder("CASEBRIDGE_RULES", PROJECT / "include" / "rules.yaml"),
         cache=cache,
         retry_base_s=_seconds(environment, "CASEBRIDGE_RETRY_BASE_S", 60.0),

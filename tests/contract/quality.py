@@ -32,8 +32,9 @@ PROVED: dict[str, list[str]] = {}
 
 
 def quality(system: str) -> dict[str, Any]:
-    """What a connector says of each rule."""
-    read: dict[str, Any] = yaml.safe_load((CONNECTORS / system / "quality.yaml").read_text("utf-8"))
+    """What a connector says of each rule; nothing as long as it has no such file."""
+    path = CONNECTORS / system / "quality.yaml"
+    read: dict[str, Any] = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
     return read
 
 

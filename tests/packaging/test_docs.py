@@ -177,7 +177,7 @@ def test_pages_are_written_for_everybody(page: Path) -> None:
 @pytest.fixture(scope="module")
 def case_types() -> list[CaseType]:
     """The case types that the examples are about."""
-    return list(read_case_types(ROOT / "include" / "cases" / "case_types.yaml"))
+    return list(read_case_types(ROOT / "include" / "cases"))
 
 
 def templates() -> list[tuple[str, str]]:

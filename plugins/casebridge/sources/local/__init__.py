@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from casebridge.core.case import Case, CaseChanges, CaseType, Value
 from casebridge.core.errors import NotConfigured, NotFound
+from casebridge.core.message import Author, Message
 
 _DATE_LENGTH = len("2026-01-31")
 
@@ -32,7 +33,7 @@ class LocalSource:
 
     Args:
         shelf: Where the cases are kept.
-        case_types: A YAML file that names the case types and their details; optional.
+        case_types: A YAML file that names the case types and their details, or a folder of them; optional.
     """
 
     name = "local"
@@ -60,6 +61,7 @@ class LocalSource:
             person=_values(details.get("person", {})),
             address=_values(details.get("address", {})),
             url=details.get("url", ""),
+            messages=tuple(Message.from_json(message) for message in details.get("messages", ())),
         )
 
     def write(self, reference: str, changes: CaseChanges) -> None:
@@ -106,11 +108,13 @@ class _Details(BaseModel):
 
 
 def read_case_types(path: Path) -> Sequence[CaseType]:
-    """The case types in a YAML file; empty when there is no file.
+    """The case types in a YAML file, or in every `case_types.yaml` of a folder; empty when there is none.
 
     Raises:
         NotConfigured: The file is not as it should be.
     """
+    if path.is_dir():
+        return [kind for file in sorted(path.rglob("case_types.yaml")) for kind in read_case_types(file)]
     if not path.is_file():
         return ()
     try:
@@ -118,6 +122,28 @@ def read_case_types(path: Path) -> Sequence[CaseType]:
         return [CaseType(name=name, **_Details.model_validate(part).model_dump()) for name, part in declared.items()]
     except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
         raise NotConfigured(f"{path.name} does not list case types: {error}") from None
+
+
+class _SampleFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    id: str
+    name: str
+    url: str
+    media_type: str = ""
+    size: int | None = None
+
+
+class _SampleMessage(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    id: str
+    author: Author
+    sent_at: AwareDatetime
+    text: str = ""
+    author_name: str = ""
+    author_email: str = ""
+    attachments: list[_SampleFile] = []
 
 
 class _SampleCase(BaseModel):
@@ -131,6 +157,7 @@ class _SampleCase(BaseModel):
     person: dict[str, Any] = {}
     address: dict[str, Any] = {}
     url: str = ""
+    messages: list[_SampleMessage] = []
 
 
 def read_cases(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -151,7 +178,9 @@ def read_cases(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, d['loc']))}: {d['msg']}" for d in error.errors(include_input=False))
             raise NotConfigured(f"{path.name}, case {number}: {wrong}") from None
-        details = case.model_dump(exclude={"reference"})
+        details = case.model_dump(exclude={"reference", "messages"})
+        if case.messages:
+            details["messages"] = [message.model_dump(mode="json") for message in case.messages]
         for part in ("fields", "dates", "person", "address"):
             details[part] = {name: _as_json(value) for name, value in details[part].items()}
         yield case.reference, details
