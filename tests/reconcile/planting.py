@@ -179,3 +179,55 @@ class TascomiPlanting(Planting):
     def _update(self, record_id: str, **fields: str) -> None:
         row = next(row for row in self.records()["complaints"] if row["reference_number"] == record_id)
         self.admin("tascomi/update", table="complaints", id=row["id"], fields=fields)
+
+
+class M3ppPlanting(Planting):
+    system = "m3pp"
+    outgoing = "create_worksheet"
+    taken = "location_back"
+    case: ClassVar = {
+        "fields": {"details": "The bin is broken"},
+        "dates": {"reported": "2026-11-02"},
+        "address": {"uprn": "10001"},
+    }
+    templates: ClassVar = {
+        "out": (
+            "name: Out\ntype: create_worksheet\nreference: worksheet\nrows:\n"
+            "  - {to: subject_uprn, address: uprn}\n  - {to: department_code, text: ENV}\n"
+            "  - {to: application_code, text: WASTE}\n  - {to: task_group_code, text: BINS}\n"
+            "  - {to: task_code, text: DELIV}\n  - {to: date_time_received, case_date: reported}\n"
+            "  - {to: worksheet_field, key: Notes, case_field: details}\n"
+        ),
+        "back": (
+            "name: Back\ntype: worksheet\nreference: worksheet\nrows:\n"
+            "  - {from: worksheet_field, key: Status, case_field: worksheet_status}\n"
+            "  - {from: worksheet_field, key: Notes, case_field: location_back}\n"
+        ),
+    }
+
+    def settings(self) -> dict[str, Any]:
+        from tests.simulators.m3pp.client import LOGIN
+
+        return {"host": self.url, "login": LOGIN[0], "password": LOGIN[1], "look_again_after": (0.1, 0.2)}
+
+    def make(self, reference: str) -> str:
+        from tests.simulators.m3pp.client import M3pp
+
+        client = M3pp(self.url)
+        assert client.worksheet(reference).succeeded
+        return str(client.worksheets[-1]["worksheet_reference"])
+
+    def change(self, record_id: str) -> None:
+        self._change(record_id, Notes="Rear gate")
+
+    def close(self, record_id: str) -> None:
+        self._change(record_id, Status="Complete")
+
+    def lose_answer(self) -> None:
+        self.admin("faults", kind="cut_after_commit", times=1, operation="CreateWorksheet")
+
+    def lose_request(self) -> None:
+        self.admin("faults", kind="cut_before_commit", times=1, operation="CreateWorksheet")
+
+    def _change(self, record_id: str, **fields: str) -> None:
+        self.admin("m3pp/change_worksheet", worksheet_reference=record_id, fields=fields)
