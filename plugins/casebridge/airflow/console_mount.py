@@ -48,7 +48,7 @@ def external_views() -> list[dict[str, Any]]:
     icons = {"icon": f"{home}/static/icon.svg", "icon_dark_mode": f"{home}/static/icon-dark.svg"}
     return [
         {
-            "name": "Casebridge",
+            "name": "Bridge",
             "href": f"{home}/",
             "destination": "nav",
             "url_route": "casebridge",

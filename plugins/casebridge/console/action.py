@@ -68,7 +68,7 @@ def foresee(desk: At, action_id: str) -> HTMLResponse:
     return desk.page(
         "again.html",
         action=action,
-        rows=compare(kind, [action.payload, then, today]),
+        rows=compare(kind, [action.payload, then, today] if action.payload else [then, today]),
         notes={"then": then_note, "today": today_note},
         same=bool(then and today and then.digest == today.digest),
         may=choices(action),

@@ -15,14 +15,15 @@ router = APIRouter()
 _MOST_ACTIONS = 200
 
 
-@router.get("/cases/{source}/{reference}")
+@router.get("/cases/{source}/{reference:path}")
 def show(desk: At, source: str, reference: str, details: bool = False) -> HTMLResponse:
     """A case, as its actions left it."""
     installation, viewer = desk.installation, desk.viewer
     held = [one for one in installation.references.of_case(reference, source) if one.system in viewer.systems]
     page = installation.search.page(Search(case=reference, systems=viewer.systems), limit=_MOST_ACTIONS)
     mine = [one for one in page.rows if one.case_source == source]
-    case, note = _read(desk, source, reference) if details and viewer.acts_on else (None, "")
+    may_read = bool(viewer.acts_on) and viewer.acts_on >= {one.system for one in mine}
+    case, note = _read(desk, source, reference) if details and may_read else (None, "")
     return desk.page(
         "case.html",
         source=source,
@@ -33,6 +34,7 @@ def show(desk: At, source: str, reference: str, details: bool = False) -> HTMLRe
         record_urls={(one.system, one.record_id): one.record_url for one in mine if one.record_url},
         found=mine,
         more=bool(page.older),
+        may_read=may_read,
         case=case,
         parts=_parts(case) if case else {},
         note=note,

@@ -53,7 +53,8 @@ def model_of(name: str) -> type[ConnectionSettings]:
 
 def inputs(name: str, values: Mapping[str, Any]) -> list[Input]:
     """The form, filled in with what the connection holds, without secrets."""
-    return [_input(field, info, values) for field, info in model_of(name).model_fields.items()]
+    fields = model_of(name).model_fields.items()
+    return sorted((_input(field, info, values) for field, info in fields), key=_place)
 
 
 def read(name: str, filled_in: FormData, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +103,11 @@ def connection_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     }
     standard = {field: values.get(field) or None for field in STANDARD}
     return {**standard, "schema": None, "port": None, "extra": json.dumps(extra)}
+
+
+def _place(one: Input) -> int:
+    """The switch first, then what is needed, then the rest as it is declared."""
+    return 0 if one.kind == "yes_no" else 1 if one.required else 2
 
 
 def _input(field: str, info: FieldInfo, values: Mapping[str, Any]) -> Input:

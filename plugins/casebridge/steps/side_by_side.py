@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casebridge.connectors.base import ConnectorBase
-from casebridge.core.case import Case, is_empty
-from casebridge.core.convert import ConversionError, as_text
+from casebridge.core.case import Case, Value, is_empty
+from casebridge.core.convert import ConversionError, as_text, from_wire, to_wire
 from casebridge.core.errors import CasebridgeError
 from casebridge.core.manifest import ActionType, FieldType
 from casebridge.core.mapping import case_detail, evaluate
@@ -292,14 +292,22 @@ class _Seer:
             return None
         short = name.removeprefix(f"{self.record.kind}_")
         if key:
-            for one in (name, short):
-                if one in self.record.keyed:
-                    return self._text(self.record.keyed[one].get(key))
-            return None
-        for one in (name, short):
-            if one in self.record.fields:
-                return self._text(self.record.fields[one])
-        return None
+            keyed = next((self.record.keyed[one] for one in (name, short) if one in self.record.keyed), {})
+            return self._as_we_write(name, keyed[key]) if key in keyed else None
+        one = next((one for one in (name, short) if one in self.record.fields), None)
+        return self._as_we_write(name, self.record.fields[one]) if one else None
+
+    def _as_we_write(self, name: str, value: Value) -> str:
+        """A present value in the form in which ours is written, so that only what differs looks different."""
+        target = self.template.action.fields[name]
+        row = next((row for row in self.template.rows if row.to == name), None)
+        try:
+            held = from_wire(value, target, timezone=self.timezone)
+            if is_empty(held):
+                return ""
+            return str(to_wire(held, target, timezone=self.timezone, row_format=row.format if row else None))
+        except ConversionError:
+            return self._text(value)
 
     def _text(self, value: Any) -> str:
         if is_empty(value):

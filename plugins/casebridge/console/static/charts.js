@@ -9,7 +9,7 @@
   const base = (extra) => ({
     animation: false, responsive: true, maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
-    plugins: { legend: { position: "bottom", labels: { color: colour("ink"), boxWidth: 12 } }, ...extra.plugins },
+    plugins: { legend: { position: "bottom", labels: { color: colour("ink"), boxWidth: 12, boxHeight: extra.line ? 1 : 12 } }, ...extra.plugins },
     scales: extra.scales, indexAxis: extra.indexAxis || "x",
   });
   const axis = (more) => ({ grid: { color: colour("line") }, ticks: { color: colour("ink-2"), maxRotation: 0, autoSkipPadding: 12, ...(more.ticks || {}) },
@@ -27,11 +27,11 @@
       datasets: data.outcomes.map((one) => ({ label: one.label, data: one.counts, backgroundColor: colour(STATES[one.state]) })),
     }, { scales: { x: axis({ stacked: true }), y: axis({ stacked: true, beginAtZero: true, ticks: { precision: 0 } }) } });
     const line = (label, values, tone, dash) => ({ label, data: values, borderColor: colour(tone), backgroundColor: colour(tone),
-      borderDash: dash, spanGaps: true, pointRadius: 2, tension: 0.2 });
+      borderDash: dash, borderWidth: 2, spanGaps: true, pointRadius: 2, tension: 0.2 });
     draw("durations", "line", {
       labels: data.labels,
       datasets: [line("half of them within", data.durations.median, "brand", []), line("95 of 100 within", data.durations.p95, "doubt", [5, 3])],
-    }, { scales: { x: axis({}), y: axis({ beginAtZero: true, title: { display: true, text: "seconds", color: colour("ink-2") } }) } });
+    }, { line: true, scales: { x: axis({}), y: axis({ beginAtZero: true, title: { display: true, text: "seconds", color: colour("ink-2") } }) } });
     draw("rows", "bar", {
       labels: data.rows.labels.map(short),
       datasets: [{ label: "actions refused", data: data.rows.counts, backgroundColor: colour("bad") }],
