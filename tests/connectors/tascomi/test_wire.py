@@ -68,6 +68,7 @@ def test_a_create_asks_first_then_makes_the_contact_then_the_service_request_and
         rows({"id": "4", "code": "MS", "enabled": "t"}),
         rows({"id": "521", "usrn": "20400321", "pao_text": "STREET RECORD", "lpi_logical_status_code": "1"}),
         NONE,
+        NONE,  # asked again when it is this action's turn
         reply('{"id": "5012", "reference": "P-1"}'),
         reply('{"id": "8803"}'),
         rows({"id": "8803", "reference_number": "2026/00413/SR"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from casebridge.core.errors import (
     Unreachable,
 )
 from casebridge.core.manifest import ActionType, Manifest, ReferenceUse
+from casebridge.core.matching import Make
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Parts
 from casebridge.core.problem import Problem
@@ -204,14 +206,15 @@ class TascomiConnector(ConnectorBase[TascomiSettings]):
         ids: Mapping[str, str],
         parts: Parts,
     ) -> Iterator[tuple[str, Receipt]]:
-        first, second = parties
-        if (receipt := self._contacts.write(first, parts)) is not None:
-            yield first.role, receipt
-        if second.reference and second.reference == first.reference:
-            # It may be the one that was made a moment ago.
-            second = self._contacts.match(second.role, action, payload, ids, [])
-        if (receipt := self._contacts.write(second, parts)) is not None:
-            yield second.role, receipt
+        for party in parties:
+            with contextlib.ExitStack() as turn:
+                if party.searched and isinstance(party.decision, Make) and party.role not in parts.confirmed:
+                    # Another action, or the other role, may have made it since: they take turns, and look again.
+                    turn.enter_context(parts.exclusively(f"contact {party.reference}"))
+                    party = self._contacts.match(party.role, action, payload, ids, [])
+                receipt = self._contacts.write(party, parts)
+            if receipt is not None:
+                yield party.role, receipt
 
     def _data(self, payload: Payload) -> list[str]:
         """The plain fields of a payload that this Tascomi has a column for; our own reference may have none."""

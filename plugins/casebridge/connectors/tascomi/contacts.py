@@ -36,6 +36,7 @@ class Party:
         details: Those of them that an existing one is updated with.
         decision: What becomes of the Contact.
         there: Ids of the Contacts that were found by the Reference.
+        searched: Whether they were searched for.
     """
 
     role: str
@@ -44,6 +45,7 @@ class Party:
     details: Mapping[str, str] = field(repr=False)
     decision: Decision
     there: tuple[str, ...]
+    searched: bool
 
 
 class Contacts:
@@ -79,7 +81,8 @@ class Contacts:
             self._column(name.removeprefix(f"{role}_")): wire(ids.get(name, payload.fields[name])) for name in given
         }
         rule = payload.matching.get(role, match.rule)
-        there = self._with_reference(reference) if must_search(rule, reference) else []
+        searched = must_search(rule, reference)
+        there = self._with_reference(reference) if searched else []
         decision = decide(rule, reference, [str(row["id"]) for row in there], has_details=bool(details))
         if isinstance(decision, NoSingleMatch):
             problems.append(
@@ -91,7 +94,7 @@ class Contacts:
                 )
             )
         columns = {self._column("reference"): reference, **details} if reference else details
-        return Party(role, reference, columns, details, decision, tuple(str(row["id"]) for row in there))
+        return Party(role, reference, columns, details, decision, tuple(str(row["id"]) for row in there), searched)
 
     def write(self, party: Party, parts: Parts) -> Receipt | None:
         """Links the Contact, updating it, or makes it. The detail says which; None when there is nobody.
