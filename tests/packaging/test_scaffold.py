@@ -61,10 +61,8 @@ def test_a_new_connector_changes_no_file_and_passes_everything(scaffolded: tuple
     run(project, str(BIN / "lint-imports"), "--no-cache")
     run(project, sys.executable, "-m", "casebridge.cli", "lint", "--strict", f"include/mappings/{NAME}")
     own = [f"tests/connectors/{NAME}", f"tests/simulators/{NAME}"]
-    tests = run(project, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *own)
-    assert "passed" in tests
-    chosen = ["tests/contract", "tests/reliability", "-k", NAME]
-    tests = run(project, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen)
+    every = ["tests/contract", "tests/reliability"]
+    tests = run(project, sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *own, *every, "-k", NAME)
     assert "passed" in tests
 
     for path in rest.rsplit("rm -r ", 1)[1].split():
