@@ -10,6 +10,7 @@ from stack.progress import Terminal
 from stack.stack import Stack
 from stack.story.chapter import Chapter
 from stack.story.jadu_cxm import JaduCxmChapter
+from stack.story.m3pp import M3ppChapter
 from stack.story.stage import Stage
 from stack.story.whitespace import WhitespaceChapter
 
@@ -17,7 +18,7 @@ CASES = PROJECT / "include" / "cases" / "samples.yaml"
 RULES = PROJECT / "stack" / "story" / "rules.yaml"
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1", "CASEBRIDGE_RULES": str(RULES)}
 
-CHAPTERS: tuple[type[Chapter], ...] = (WhitespaceChapter, JaduCxmChapter)
+CHAPTERS: tuple[type[Chapter], ...] = (WhitespaceChapter, JaduCxmChapter, M3ppChapter)
 
 
 def tell(stack: Stack, terminal: Terminal) -> None:
