@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from casebridge.connectors import registry
 from casebridge.core.drift import Drift
@@ -32,7 +35,9 @@ except AirflowSkipException as skipped:
 """
 
 
-def run(world: World, folder: Path, *, connected: bool = True, **settings: Any) -> dict[str, Any]:
+def run(
+    world: World, folder: Path, *, connected: bool = True, variables: dict[str, str] | None = None, **settings: Any
+) -> dict[str, Any]:
     """What the task hands on."""
     system = world.planting.system
     spec = registry.manifest(system).connection
@@ -48,6 +53,7 @@ def run(world: World, folder: Path, *, connected: bool = True, **settings: Any) 
         "CASEBRIDGE_MAPPINGS": str(folder / "mappings"),
         "CASEBRIDGE_CACHE": str(folder / "cache"),
         "CASEBRIDGE_RECONCILE_PER_SECOND": "0",
+        **(variables or {}),
     }
     if connected:
         environment[f"AIRFLOW_CONN_{spec.default.upper()}"] = json.dumps(connection)
@@ -77,6 +83,48 @@ def test_a_run_leaves_findings_a_report_and_the_lines_of_its_note(world: World, 
     lines = reconciliation_lines(done)
     assert "Missing in the target: 1" in lines[0]
     assert f"Report: {page}" == lines[-1]
+
+
+class Mailbox:
+    """Takes mail."""
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        self.taken.append(envelope)
+        return "250 OK"
+
+
+def test_the_report_is_sent_to_everybody_who_is_named(world: World, tmp_path: Path) -> None:
+    """With the page and the table attached, since the folder of reports cannot be reached from a mailbox."""
+    mailbox = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        mail = {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": port,
+            "extra": json.dumps({"from_email": "hub@example.org", "disable_ssl": True, "disable_tls": True}),
+        }
+        to = "first@example.org, second@example.org"
+        run(
+            world,
+            tmp_path,
+            variables={"CASEBRIDGE_REPORT_EMAIL": to, "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(mail)},
+        )
+    finally:
+        server.stop()
+    (envelope,) = mailbox.taken
+    assert ["first@example.org", "second@example.org"] == envelope.rcpt_tos
+    message = email.message_from_bytes(envelope.content)
+    assert message["Subject"].startswith("Reconciliation ")
+    assert [".csv", ".html"] == sorted(
+        Path(part.get_filename()).suffix for part in message.walk() if part.get_filename()
+    )
 
 
 def test_a_run_without_a_connection_is_skipped(world: World, tmp_path: Path) -> None:
