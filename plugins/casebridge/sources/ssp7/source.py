@@ -10,7 +10,7 @@ import requests
 
 from casebridge.core.case import Case, CaseChanges, Value, is_empty
 from casebridge.core.convert import ConversionError, to_boolean
-from casebridge.core.errors import NotConfigured, NotFound, RefusedByTarget, RejectedError, Unreachable
+from casebridge.core.errors import NotConfigured, NotFound, RefusedByTarget, RejectedError
 from casebridge.core.ports import Parts
 from casebridge.core.record import Receipt
 from casebridge.sources.base import ConnectedSource, Shelf
@@ -19,6 +19,7 @@ from casebridge.sources.ssp7.profile import read_profile
 from casebridge.sources.ssp7.settings import Channel, Ssp7Settings
 from casebridge.sources.ssp7.task import read_task
 from casebridge.sources.ssp7.web_service import TITLE, WorkflowService
+from casebridge.transport.email import told_by_mail_server
 
 log = logging.getLogger(__name__)
 
@@ -205,10 +206,8 @@ class Ssp7Source(ConnectedSource[Ssp7Settings]):
         subject, body = compose(
             self._profile.mail, task=task, external_reference=external_reference, text=text, mark=mark
         )
-        try:
+        with told_by_mail_server(TITLE):
             self.send_email(self.settings.email_to, subject, body)
-        except OSError as error:  # and all of smtplib's
-            raise Unreachable(f"the mail server did not take the message ({type(error).__name__})") from None
         return Receipt("", unconfirmed=True)
 
 
