@@ -37,9 +37,10 @@ every_action = pytest.mark.parametrize(("system", "action"), ACTIONS)
 
 
 def example(system: str, **changed: Any) -> dict[str, Any]:
-    """Values for every setting that has no default."""
-    model = registry.settings_class(system)
-    values = {name: f"https://{name}.example" for name, field in model.model_fields.items() if field.is_required()}
+    """Values for every setting that has no default, or that names an example as one of several that are needed."""
+    fields = registry.settings_class(system).model_fields
+    values = {name: field.examples[0] for name, field in fields.items() if field.examples}
+    values |= {name: f"https://{name}.example" for name, field in fields.items() if field.is_required()}
     return {**values, **changed}
 
 
@@ -413,7 +414,8 @@ def test_no_list_of_what_is_there_names_the_system(system: str) -> None:
         "requirements/dev.in",
         "plugins/.airflowignore",
     ):
-        if re.search(rf"\b{system}\b", (PROJECT / name).read_text("utf-8")):
+        # `simple-salesforce` is a package's name, not the system's.
+        if re.search(rf"(?<![\w-]){system}\b", (PROJECT / name).read_text("utf-8")):
             naming.add(name)
     if system in yaml.safe_load((PROJECT / "docker-compose.yaml").read_text("utf-8"))["services"]:
         naming.add("docker-compose.yaml")
