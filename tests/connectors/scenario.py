@@ -36,6 +36,8 @@ class Example:
         operation: What the simulator calls the request that writes; the first such request when it makes several.
         makes: How many records of each of the simulator's kinds it adds.
         after: The action whose example must be confirmed on the case before this one, when it uses a Reference.
+        meanwhile: What somebody does in the target before it: a call of the simulator's admin side, and its fields,
+            in which `{case}` is the reference of the case.
     """
 
     action: str
@@ -44,6 +46,7 @@ class Example:
     operation: str
     makes: Mapping[str, int] = field(default_factory=dict)
     after: str = ""
+    meanwhile: tuple[str, Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Scenario:
         ids: The member of a simulator's record that holds the id which a Reference keeps, by kind of the simulator.
         refusal: The code of a refusal of the simulator's that says nothing else than no.
         unguarded: Switches of the simulator with which it takes doubles, where it would refuse them by itself.
+        logins: How often refused credentials are met before the connector gives up: 2 where it logs in anew.
+        passing: Kinds of the simulator's that a mere call changes, such as sessions.
     """
 
     system: str
@@ -67,6 +72,8 @@ class Scenario:
     ids: Mapping[str, str] = field(default_factory=dict)
     refusal: int | str = 17
     unguarded: Mapping[str, Any] = field(default_factory=dict)
+    logins: int = 1
+    passing: tuple[str, ...] = ()
 
     def example(self, action: str) -> Example:
         """The example of an action type."""

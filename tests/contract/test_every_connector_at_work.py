@@ -180,7 +180,8 @@ def test_each_error_of_the_transport_is_told_in_the_same_way(trial: Trial, examp
     for number, (failure, error, happened) in enumerate(table, 2):
         trial.simulate("reset")
         planned = trial.ready(example, f"C-{number}")
-        connector = trial.connector(BrokenWire(position, failure))
+        times = trial.scenario.logins if failure == requests.codes.unauthorized else 1
+        connector = trial.connector(BrokenWire(position, failure, times=times))
         told[repr(failure)] = _told(connector, kind, planned)
         expected[repr(failure)] = (error.__name__, happened)
 

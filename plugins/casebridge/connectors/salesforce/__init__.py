@@ -1,0 +1,1 @@
+"""Salesforce: cases with their contact, comments and files."""
