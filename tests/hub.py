@@ -134,6 +134,11 @@ class Hub:
             **given,
         )
 
+    def plan_only(self, case: str) -> Action:
+        """Puts a case of that reference on the shelf and plans an action on it."""
+        self.case(case)
+        return self.plan(case)
+
     def call(
         self, action: Action, connector: Connector | None = None, *, attempt: int = 1, last: bool = False
     ) -> Action:

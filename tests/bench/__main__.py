@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stack.processes import PROJECT
-from tests.bench import actions, demo, inbox, mapping, parsing, reconcile, waiting
+from tests.bench import actions, console, demo, inbox, mapping, parsing, reconcile, waiting
 from tests.bench.figures import Figure, show, write
 from tests.bench.running import Running, running
 
@@ -19,6 +19,7 @@ ALONE: dict[str, Callable[..., list[Figure]]] = {
     "mapping": mapping.measure,
     "parsing": parsing.measure,
     "inbox": inbox.measure,
+    "console": console.measure,
     "reconcile": reconcile.measure,
 }
 ON_A_STACK: dict[str, Callable[..., list[Figure]]] = {
@@ -31,6 +32,7 @@ TITLES = {
     "mapping": "Mapping engine",
     "parsing": "Reading a DAG file",
     "inbox": "The inbox under load",
+    "console": "The console over a million actions",
     "reconcile": "Reconciliation",
     "idle": "A copy that has nothing to do",
     "latency": "How soon",
@@ -49,22 +51,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, default=PROJECT / "bench-results.json", help="where the figures go")
     given = parser.parse_args(arguments)
     wanted = given.only or [*ALONE, *ON_A_STACK, *(["demo"] if given.demo else [])]
-    console = Console()
+    screen = Console()
     results: dict[str, list[Figure]] = {}
 
     with contextlib.ExitStack() as cleanup:
         hub: Running | None = None
         for name in wanted:
-            console.print(f"[dim]measuring {name} ...[/dim]")
+            screen.print(f"[dim]measuring {name} ...[/dim]")
             if name in ON_A_STACK:
                 hub = hub or cleanup.enter_context(running(waiting.ENVIRONMENT))
                 figures = ON_A_STACK[name](hub, quick=given.quick)
             else:
                 figures = (ALONE | {"demo": demo.measure})[name](quick=given.quick)
             results[name] = figures
-            show(console, TITLES[name], figures)
+            show(screen, TITLES[name], figures)
             write(given.json, results)
-    console.print(f"Written to {given.json}")
+    screen.print(f"Written to {given.json}")
     return 0
 
 

@@ -88,7 +88,7 @@ class Browser:
         self._token = ""
 
     def get(self, path: str, status: int = 200, **query: Any) -> Response:
-        answer: Response = self._client.get(path, params=query, headers=self.headers)
+        answer: Response = self._client.get(path, params=query or None, headers=self.headers)
         assert status == answer.status_code, answer.text
         if found := re.search(r'name="token" value="([^"]+)"', answer.text):
             self._token = found[1]
