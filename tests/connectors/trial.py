@@ -95,6 +95,9 @@ class Trial(Hub):
         self.cases.put([(case, {**sample_cases()[example.case], **details})])
         if example.after:
             self.perform(self._planned(self.scenario.example(example.after), case))
+        if example.meanwhile:
+            call, fields = example.meanwhile
+            self.simulate(call, **{name: str(value).replace("{case}", case) for name, value in fields.items()})
         return self._planned(example, case)
 
     def perform(self, action: Action, connector: Connector | None = None, *, tries: int = 16) -> Action:

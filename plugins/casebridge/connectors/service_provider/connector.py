@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from casebridge.connectors.service_provider.message import compose
 from casebridge.connectors.service_provider.profile import read_profile
 from casebridge.connectors.service_provider.settings import Authentication, Channel, ServiceProviderSettings
 from casebridge.core.convert import ConversionError, from_wire
-from casebridge.core.errors import NotConfigured, NotFound, RefusedByTarget, Unreachable
+from casebridge.core.errors import NotConfigured, NotFound, Unreachable
 from casebridge.core.manifest import ActionType, FieldType, Manifest, TargetField
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Parts
@@ -28,7 +28,6 @@ from casebridge.transport.errors import unanswered
 from casebridge.transport.rest import RestClient, is_page
 
 _NOT_USED = "casebridge-test"
-_ENDS = {"decline_solution": "the ticket is not solved any more", "close": "the ticket was closed already"}
 
 
 class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
@@ -60,20 +59,11 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
             NotFound: The provider has no such ticket.
             InDoubtError: No clear answer.
         """
-        if action.name == "update":
-            return self._update(action, payload, parts)
+        if action.name != "submit":
+            return self._tell(action, payload, parts)
         if self.settings.channel is Channel.EMAIL:
             return self._mail(action, payload)
-        if action.name == "submit":
-            return self._submit(action, payload)
-        try:
-            self._call(action, payload)
-        except RefusedByTarget:
-            # A try before this one may have done it: then the ticket is as it should be.
-            if not self._is_done(action, payload.record_id):
-                raise
-            return Receipt(payload.record_id, detail=_ENDS[action.name])
-        return Receipt(payload.record_id)
+        return self._submit(action, payload)
 
     def find(self, action: ActionType, payload: Payload) -> Sequence[Found]:
         """The tickets with our reference.
@@ -122,23 +112,26 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
             raise unanswered(f"{self.manifest.title} took the ticket without telling its number", writes=True)
         return Receipt(number, url=self.record_url(action.record, number))
 
-    def _update(self, action: ActionType, payload: Payload, parts: Parts) -> Receipt:
-        """Adds the text, once: it is looked for in the ticket when its answer was lost."""
-        ticket = payload.record_id
+    def _tell(self, action: ActionType, payload: Payload, parts: Parts) -> Receipt:
+        """Tells of a ticket, once: what it did is looked for in the ticket when its answer was lost."""
+        ticket, name, looks = payload.record_id, action.name, bool(self._profile.read.path)
         if self.settings.channel is Channel.EMAIL:
-            receipt = Receipt(ticket, detail="sent by e-mail", unconfirmed=True)
-            parts.write("update", "update", lambda: self._mail(action, payload))
-            return receipt
-        text = payload.text("text")
-        shown = bool(self._profile.journal.items and self._profile.read.path)
-        before = [] if not shown or "update" in parts.confirmed else [one.id for one in self._texts(ticket, text)]
+            parts.write(name, name, lambda: self._mail(action, payload))
+            return Receipt(ticket, detail="sent by e-mail", unconfirmed=True)
 
         def send() -> Receipt:
-            self._call(action, payload)
+            self._rest.body(self._call(action, payload), writes=True)  # what cannot be read is no answer
             return Receipt("")
 
-        find = (lambda: self._texts(ticket, text)) if shown else None
-        parts.write("update", "update", send, find=find, there_before=before)
+        find: Callable[[], list[Found]] | None = None
+        before: list[str] = []
+        if name == "update" and looks and self._profile.journal.items:
+            text = payload.text("text")
+            find = lambda: self._texts(ticket, text)  # noqa: E731
+            before = [] if name in parts.confirmed else [one.id for one in find()]
+        elif name != "update" and looks:
+            find = lambda: self._ended(name, ticket)  # noqa: E731
+        parts.write(name, name, send, find=find, there_before=before)
         return Receipt(ticket)
 
     def _texts(self, ticket: str, text: str) -> list[Found]:
@@ -150,14 +143,14 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
             if text_at(row, journal.text).split() == text.split()
         ]
 
-    def _is_done(self, action: ActionType, ticket: str) -> bool:
-        if not self._profile.read.path:
-            return False
-        status = text_at(self._read(ticket), self._profile.ticket.status)
-        states = self._profile.states
-        if action.name == "close":
-            return status in states.closed
-        return bool(status) and status not in (*states.solved, *states.closed)
+    def _ended(self, name: str, ticket: str) -> list[Found]:
+        """The ticket, if it is as it should be after a decline or a close."""
+        row, states = self._read(ticket), self._profile.states
+        status = text_at(row, self._profile.ticket.status)
+        declined = bool(status) and status not in (*states.solved, *states.closed)
+        done = status in states.closed if name == "close" else declined
+        # A ticket may be declined several times: each leaves it changed at another moment.
+        return [Found(f"{ticket}/{text_at(row, self._profile.ticket.updated_at)}")] if done else []
 
     def _call(self, action: ActionType, payload: Payload) -> requests.Response:
         call = self._profile.call(action.name)
