@@ -90,8 +90,11 @@ class Desk:
         self.after: dict[str, list[CasebridgeError | Exception]] = {}
         self.finds: list[Found] | CasebridgeError | None = None
         self.searchable = True
+        self.on_entry: list[CasebridgeError] = []
 
     def send(self, action: Any, payload: Payload, parts: Parts) -> Receipt:
+        if self.on_entry:
+            raise self.on_entry.pop(0)
         if action.name == "update_request":
             return self._make(f"update of {payload.record_id}", record_id=payload.record_id)
         contact = parts.write(
@@ -306,6 +309,28 @@ def test_a_refused_part_ends_the_action_and_what_was_written_stays_known(office:
     office.plan()
     office.call(action)
     assert ["contact-1", "request-2"] == office.desk.records
+
+
+@pytest.mark.parametrize(
+    ("failure", "last", "state"),
+    [
+        (RefusedByTarget("the code is disabled now"), False, State.NEEDS_PERSON),
+        (Unreachable("Desk is away"), False, State.IN_DOUBT),
+        (Unreachable("Desk is away"), True, State.NEEDS_PERSON),
+    ],
+)
+def test_what_stops_a_later_try_says_nothing_about_a_part_that_was_sent(
+    office: Office, failure: CasebridgeError, last: bool, state: State
+) -> None:
+    """Before it comes to the part again: such an action must never look as if nothing were in the target."""
+    office.desk.after["contact"] = [InDoubtError("no answer")]
+    action = office.plan()
+    with pytest.raises(InDoubtError):
+        office.call(action)
+    office.desk.on_entry = [failure]
+    with pytest.raises(CasebridgeError):
+        office.call(action, last=last)
+    assert (state, True) == (office.ledger.action(action.id).state, office.ledger.action(action.id).maybe_sent)
 
 
 def test_a_run_that_was_believed_dead_writes_no_part(office: Office) -> None:

@@ -11,12 +11,12 @@ import pendulum
 
 from casebridge.core.case import Value
 from casebridge.core.manifest import FieldType, TargetField
+from casebridge.core.wall_time import UNDATED_YEAR
 
 INTEGER_LIMIT = 2**63 - 1
 _YES = frozenset({"true", "yes", "y", "1", "on"})
 _NO = frozenset({"false", "no", "n", "0", "off"})
 _FIRST_YEAR = 1000
-_UNDATED_YEAR = 1  # .NET writes 0001-01-01 for "no date"
 
 DATE_FORMAT = "YYYY-MM-DD"
 DATETIME_FORMAT = "YYYY-MM-DD HH:mm"
@@ -205,7 +205,7 @@ def from_wire(value: Value, field: TargetField, *, timezone: str) -> Value:
         case FieldType.BOOLEAN:
             return to_boolean(value)
     moment = to_moment(value)
-    if moment.year == _UNDATED_YEAR:
+    if moment.year == UNDATED_YEAR:
         return None
     if field.type is FieldType.DATE:
         day = _local(moment, timezone) if isinstance(moment, datetime) else moment

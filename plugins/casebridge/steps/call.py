@@ -129,6 +129,11 @@ class _Call:
     def _ended(self, error: CasebridgeError, payload: Payload) -> CasebridgeError:
         """Writes down what the error means and returns the error to raise."""
         hide(error, payload.private_values())
+        if not isinstance(error, InDoubtError | NeedsPerson) and (part := self._part_in_doubt()):
+            # Whatever stopped this try says nothing about a part that an earlier one sent.
+            reason = f"{error}. The {part} was sent earlier and not answered"
+            may_help = isinstance(error, TransientError)
+            error = InDoubtError(reason) if may_help else NeedsPerson(f"{reason}: {HOW_TO_RESOLVE}")
         match error:
             case InDoubtError():
                 self._claim.in_doubt(str(error), last=self._last)
@@ -142,6 +147,10 @@ class _Call:
             case _:
                 self._claim.refuse(error)
         return error
+
+    def _part_in_doubt(self) -> str:
+        kind = self._connector.manifest.action(self._claim.action.action_type)
+        return next(iter(self._claim.parts.unanswered), "") if kind.in_parts else ""
 
     def _parts(self, payload: Payload) -> ActionParts:
         return ActionParts(

@@ -88,6 +88,11 @@ class ClaimedParts:
         """The confirmed parts by name."""
         return {name: part for name, part in self._parts.items() if part.state is PartState.CONFIRMED}
 
+    @property
+    def unanswered(self) -> list[str]:
+        """The parts that were sent, and of which nobody knows yet."""
+        return [name for name, part in self._parts.items() if part.state is PartState.SENT]
+
     def intend(self, name: str, record: str, *, there_before: Collection[str] = ()) -> None:
         """Nothing is sent before this is committed.
 

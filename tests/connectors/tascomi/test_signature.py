@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pendulum
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebridge.connectors.tascomi.moments import moment_of
 from casebridge.connectors.tascomi.signature import minute_of, signed_headers
 from tests.reliability.conftest import FULL
 
@@ -77,20 +75,3 @@ def test_every_minute_of_a_whole_year_agrees() -> None:
     for number in range(0, MINUTES, 1 if FULL else 97):
         moment = start + timedelta(minutes=number)
         assert independent(moment, LONDON) == minute_of(moment, LONDON)
-
-
-@given(st.integers(0, MINUTES * 60), st.sampled_from([0, 1, 118]))
-def test_a_timestamp_is_never_read_as_earlier_than_it_is(seconds: int, milliseconds: int) -> None:
-    """One hour of the year has two readings; a record must not be ruled out as too old for the wrong one."""
-    moment = datetime(YEAR, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, milliseconds=milliseconds)
-    written = moment.astimezone(ZoneInfo(LONDON)).isoformat(sep=" ", timespec="milliseconds")[:23]
-    read = moment_of(written, LONDON)
-    assert read is not None
-    assert read - moment in (timedelta(0), timedelta(hours=1))
-    twice = CLOCK_CHANGES[1] - timedelta(hours=1) <= moment < CLOCK_CHANGES[1] + timedelta(hours=1)
-    assert twice or read == moment
-
-
-@pytest.mark.parametrize("text", ["", None, "yesterday", "0000-00-00 00:00:00"])
-def test_what_is_no_timestamp_is_no_moment(text: str | None) -> None:
-    assert moment_of(text, LONDON) is None

@@ -18,7 +18,6 @@ from casebridge.connectors.tascomi.codes import Codes
 from casebridge.connectors.tascomi.contacts import Contacts, Party, wire
 from casebridge.connectors.tascomi.fields import CODES, COMMON, COMPLAINTS, DATA, ROLES
 from casebridge.connectors.tascomi.locations import Locations
-from casebridge.connectors.tascomi.moments import moment_of
 from casebridge.connectors.tascomi.profile import read_profile
 from casebridge.connectors.tascomi.service_request import SERVICE_REQUEST, read_record, summarise
 from casebridge.connectors.tascomi.settings import VERSION, TascomiSettings
@@ -40,6 +39,7 @@ from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary
 from casebridge.core.template import MappingTemplate, SourceKind
+from casebridge.core.wall_time import moment_of
 
 _PART = "service request"
 _NEAR_THE_MARK_S = 10

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casebridge.connectors.tascomi.fields import CONTACTS
-from casebridge.connectors.tascomi.moments import moment_of
 from casebridge.connectors.tascomi.profile import Profile
 from casebridge.connectors.tascomi.tables import Row, Tables
 from casebridge.core.manifest import ActionType
@@ -15,6 +14,7 @@ from casebridge.core.payload import Payload, Scalar
 from casebridge.core.ports import Parts
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt
+from casebridge.core.wall_time import moment_of
 
 CONTACT = "contact"
 LINK = "contact link"

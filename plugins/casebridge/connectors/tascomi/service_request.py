@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from casebridge.connectors.tascomi.fields import COMMON, RECORD
-from casebridge.connectors.tascomi.moments import moment_of
 from casebridge.connectors.tascomi.profile import Profile
 from casebridge.connectors.tascomi.tables import Row
 from casebridge.core.case import Value
 from casebridge.core.record import Record
 from casebridge.core.summary import Summary, digest_of
+from casebridge.core.wall_time import moment_of
 
 SERVICE_REQUEST = "service_request"
 

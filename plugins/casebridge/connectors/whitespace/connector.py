@@ -16,16 +16,15 @@ from casebridge.connectors.whitespace.fields import CREATE, WORKSHEET
 from casebridge.connectors.whitespace.profile import read_profile
 from casebridge.connectors.whitespace.settings import Face, WhitespaceSettings
 from casebridge.connectors.whitespace.worksheet import read_worksheet
-from casebridge.core.case import Value
-from casebridge.core.convert import ConversionError, from_wire
 from casebridge.core.errors import CasebridgeError, DuplicateRefused, NotFound, RefusedByTarget, RejectedError
-from casebridge.core.manifest import ActionType, FieldType, Manifest, TargetField
+from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Parts
 from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary, digest_of
 from casebridge.core.template import MappingTemplate
+from casebridge.core.wall_time import moment_of
 from casebridge.transport.errors import unanswered
 from casebridge.transport.soap import Element, SoapClient
 
@@ -81,7 +80,7 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
         return [
             Found(
                 id=worksheet.value(*WORKSHEET["worksheet_id"]),
-                created_at=self._moment(worksheet.value(*self._profile.members["created_date"])),
+                created_at=moment_of(worksheet.value(*self._profile.members["created_date"]), self.timezone),
                 certain=bool(service) and worksheet.value("WorksheetSubject").casefold() == service.casefold(),
             )
             for worksheet in worksheets
@@ -254,12 +253,6 @@ class WhitespaceConnector(ConnectorBase[WhitespaceSettings]):
         except NotFound:
             return []
         return result.descendants("ServiceProperty")
-
-    def _moment(self, text: str) -> Any:
-        value: Value = None
-        with contextlib.suppress(ConversionError):
-            value = from_wire(text, TargetField(type=FieldType.DATETIME), timezone=self.timezone)
-        return value
 
 
 def connect(
