@@ -27,6 +27,7 @@ from casebridge.cli import (
     profile,
     reconcile,
     resolve,
+    ssp7,
 )
 from casebridge.cli.screen import ERRORS, PLAIN
 from casebridge.core.errors import (
@@ -58,6 +59,7 @@ app.add_typer(connections.app, name="connections")
 app.add_typer(database.app, name="db")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(findings.app, name="findings")
+app.add_typer(ssp7.app, name="ssp7")
 forget.register(app)
 reconcile.register(app)
 
