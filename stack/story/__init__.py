@@ -12,13 +12,14 @@ from stack.story.chapter import Chapter
 from stack.story.jadu_cxm import JaduCxmChapter
 from stack.story.m3pp import M3ppChapter
 from stack.story.stage import Stage
+from stack.story.tascomi import TascomiChapter
 from stack.story.whitespace import WhitespaceChapter
 
 CASES = PROJECT / "include" / "cases" / "samples.yaml"
 RULES = PROJECT / "stack" / "story" / "rules.yaml"
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1", "CASEBRIDGE_RULES": str(RULES)}
 
-CHAPTERS: tuple[type[Chapter], ...] = (WhitespaceChapter, JaduCxmChapter, M3ppChapter)
+CHAPTERS: tuple[type[Chapter], ...] = (WhitespaceChapter, JaduCxmChapter, M3ppChapter, TascomiChapter)
 
 
 def tell(stack: Stack, terminal: Terminal) -> None:
