@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from casebridge.core.case import Case, CaseChanges, CaseType
+from casebridge.core.conversation import Conversation
+from casebridge.core.errors import NotConfigured
 from casebridge.transport.settings import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -87,6 +89,71 @@ class ConnectedSource(ABC, Generic[S]):
     def case_types(self) -> Sequence[CaseType]:
         """The case types and their details; none unless the source can tell."""
         return ()
+
+
+class ConversationSource(ConnectedSource[S]):
+    """A desk for messages: a case is a conversation. What is brought back is kept here: a desk has no place for it.
+
+    Attributes:
+        title: What people call it.
+    """
+
+    title: str
+
+    @abstractmethod
+    def conversation(self, reference: str) -> Conversation:
+        """The conversation as it is now, or as the desk told it last."""
+
+    def read(self, reference: str) -> Case:
+        """The conversation as a case, with what was written back to it.
+
+        Raises:
+            NotFound: There is no such conversation.
+            NotConfigured: The integration is disabled.
+            Unreachable: The desk gave no answer.
+        """
+        if not self.enabled:
+            raise NotConfigured(f"{self.title} is disabled in its settings; enable it and run this again")
+        return self.conversation(reference).as_case(self.name, self._kept(reference).get("written", {}))
+
+    def write(self, reference: str, changes: CaseChanges) -> None:
+        """Keeps what a target told beside the conversation.
+
+        Raises:
+            NotConfigured: There is no database to keep it in.
+        """
+        if self.shelf is None:
+            raise NotConfigured(f"what is brought back to {self.title} needs casebridge's database")
+        moments = {name: value and value.isoformat() for name, value in changes.dates.items()}
+        new = {name: value and str(value) for name, value in changes.fields.items()} | moments
+        kept = self._kept(reference)
+        written = {"written": {**kept.get("written", {}), **new}}
+        if kept:
+            self.shelf.add(reference, written)
+        else:
+            self.shelf.put(reference, written, position=0)
+
+    def transition(self, reference: str, name: str) -> None:
+        """A conversation is closed by its agent.
+
+        Raises:
+            NotConfigured: Always.
+        """
+        raise NotConfigured(f"{self.title} has no transitions: an agent closes a conversation")
+
+    def attach(self, reference: str, name: str, content: bytes | Path) -> None:
+        """A file in a conversation would be sent to the customer.
+
+        Raises:
+            NotConfigured: Always.
+        """
+        raise NotConfigured(f"{self.title} takes no files: they would be sent to the customer")
+
+    def store_reference(self, reference: str, name: str, record_id: str) -> None:
+        """Does nothing: casebridge's own References show what a conversation has become."""
+
+    def _kept(self, reference: str) -> dict[str, Any]:
+        return (self.shelf.details(reference) or {}) if self.shelf is not None else {}
 
 
 def _new_session() -> requests.Session:

@@ -1,0 +1,1 @@
+"""WitiOp: conversations, as its callback tells them when they are closed."""
