@@ -40,6 +40,8 @@ def who(hub: Hub, action: Action) -> list[tuple[str, str]]:
     return [(event.kind, event.who) for event in hub.log.story(action.id) if event.who]
 
 
+@pytest.mark.behaviour("C11")
+@pytest.mark.behaviour("C12")
 def test_the_story_tells_every_problem_at_its_row(looker: Browser, hub: Hub) -> None:
     page = looker.get(f"/actions/{refused(hub).id}").text
     at_row = re.search(r"service_item_quantity.*?</li>", page, re.S)
@@ -152,6 +154,7 @@ def hub_deeds(hub: Hub) -> list[Any]:
     return OperatorActs(hub.database).latest("whitespace")
 
 
+@pytest.mark.behaviour("C2")
 def test_settings_that_do_not_connect_are_not_saved_and_the_page_says_why(
     operator: Browser, hub: Hub, airflow: PaperAirflow, whitespace: Whitespace
 ) -> None:
@@ -187,6 +190,7 @@ def test_a_secret_never_comes_out(operator: Browser) -> None:
     assert "demo-password" not in operator.get("/integrations/whitespace").text
 
 
+@pytest.mark.behaviour("C1")
 def test_disabled_settings_are_saved_without_a_call(operator: Browser, airflow: PaperAirflow) -> None:
     operator.post("/integrations/whitespace/disable")
     assert '"enabled": false' in airflow.saved["whitespace_default"][1]["extra"]
@@ -271,6 +275,7 @@ def test_planted_values_reach_nobody_without_the_right(looker: Browser, operator
     assert "Planted" in operator.get(f"/actions/{action.id}").text
 
 
+@pytest.mark.behaviour("C3")
 def test_a_case_page_shows_several_references_of_a_case(looker: Browser, hub: Hub, whitespace: Whitespace) -> None:
     """A case may need several records; its reference may hold a slash, as planning references do."""
     whitespace.set("settings", duplicate_rule={"window_s": 0})
