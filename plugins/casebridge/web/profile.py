@@ -126,12 +126,34 @@ class ProviderProfile(_Part):
     own_origin: str
 
 
+class CallbackPaths(_Part):
+    """Where values stand in the JSON of WitiOp's callback."""
+
+    event: str = Field(min_length=1)
+    event_id: str
+    occurred_at: str
+    conversation: str = Field(min_length=1)
+    conversation_id: str = Field(min_length=1)
+
+
+class WitiopProfile(_Part):
+    """The callbacks of WitiOp."""
+
+    content_types: tuple[str, ...]
+    signature: Signature
+    timestamp_header: str = Field(min_length=1)
+    window_s: float = Field(gt=0)
+    paths: CallbackPaths
+    closed_events: tuple[str, ...]
+
+
 class Profile(_Part):
     """Everything that is ASSUMED."""
 
     jadu_cxm: JaduProfile
     ssp7: Ssp7Profile
     service_provider: ProviderProfile
+    witiop: WitiopProfile
 
 
 def read_profile(overrides: Path | None = None) -> Profile:

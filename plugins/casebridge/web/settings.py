@@ -24,6 +24,10 @@ class InboxSettings:
         whitespace_secret: The secret in Whitespace's pokes; empty: they are refused.
         ssp7_secret: The secret in the messages of SSP7; empty: they are refused.
         service_provider_secret: The secret of the service provider's webhooks; empty: they are refused.
+        witiop_secret: The secret of WitiOp's callbacks; empty: they are refused.
+        chatwoot_secret: The secret of Chatwoot's webhooks; empty: they are refused.
+        twilio_secret: Twilio's auth token, which signs its webhooks; empty: they are refused.
+        public_url: How the inbox is called from outside, where the sender signs that; empty: as it is called.
         profile: What is ASSUMED.
         max_bytes: The longest body.
         window_min: How many minutes an event may be away from now, both ways; 0: any time.
@@ -37,6 +41,10 @@ class InboxSettings:
     whitespace_secret: SecretStr = _NONE
     ssp7_secret: SecretStr = _NONE
     service_provider_secret: SecretStr = _NONE
+    witiop_secret: SecretStr = _NONE
+    chatwoot_secret: SecretStr = _NONE
+    twilio_secret: SecretStr = _NONE
+    public_url: str = ""
     profile: Profile = field(default_factory=read_profile)
     max_bytes: int = 256 * 1024
     window_min: float = 60
@@ -59,6 +67,10 @@ def read_inbox_settings(environment: Mapping[str, str] = os.environ) -> InboxSet
         whitespace_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_WHITESPACE", "")),
         ssp7_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_SSP7", "")),
         service_provider_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_SERVICE_PROVIDER", "")),
+        witiop_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_WITIOP", "")),
+        chatwoot_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_CHATWOOT", "")),
+        twilio_secret=SecretStr(environment.get("CASEBRIDGE_INBOX_SECRET_TWILIO", "")),
+        public_url=environment.get("CASEBRIDGE_INBOX_PUBLIC_URL", "").rstrip("/"),
         profile=read_profile(Path(overrides).expanduser()) if overrides else defaults.profile,
         max_bytes=int(_number(environment, "CASEBRIDGE_INBOX_MAX_BYTES", defaults.max_bytes, least=1)),
         window_min=_number(environment, "CASEBRIDGE_INBOX_WINDOW_MIN", defaults.window_min, least=0),
