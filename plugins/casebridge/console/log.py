@@ -163,7 +163,7 @@ def _offered(desk: Desk) -> dict[str, Any]:
     manifests = {name: registry.manifest(name) for name in sorted(desk.viewer.systems)}
     types = {name: one.title for manifest in manifests.values() for name, one in manifest.actions.items()}
     templates = {path.stem for system in manifests for path in desk.installation.catalogue.files(system)}
-    return {"systems": manifests, "types": types, "templates": sorted(templates), "groups": GROUPS}
+    return {"systems": manifests, "types": types, "templates": sorted(templates)}
 
 
 def _states(name: str) -> tuple[State, ...]:

@@ -29,7 +29,7 @@ class Input:
         name: The setting's name.
         title: What people call it.
         help: What it means.
-        kind: `text`, `secret`, `yes_no`, `number`, `choice`, `long` or `json`.
+        kind: `text`, `secret`, `yes_no`, `number`, `choice` or `json`.
         value: What it is now, as text; "" for a secret.
         is_set: Whether a secret has a value.
         required: Whether it must be given.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import HTTPException
 
 if TYPE_CHECKING:
     from casebridge.console.airflow_port import Airflow
@@ -71,13 +71,3 @@ class Viewer:
 def _must(allowed: bool, reason: str) -> None:
     if not allowed:
         raise HTTPException(403, reason)
-
-
-def who_is_looking(request: Request) -> Viewer:
-    """The viewer that the application has let in."""
-    viewer: Viewer = request.state.viewer
-    return viewer
-
-
-Looking = Annotated[Viewer, Depends(who_is_looking)]
-"""The viewer, as a parameter of a route."""
