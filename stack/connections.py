@@ -23,11 +23,12 @@ FIELDS = {
     "password": "password",
     "public_key": "login",
     "private_key": "password",
+    "token": "password",
 }
 """Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
 
 
-SOURCE_FIELDS = {"api_key": "password", "username": "login", "password": "user_password"}
+SOURCE_FIELDS = {"api_key": "password", "hash": "password", "username": "login", "password": "user_password"}
 """The same for case sources, whose key is the password of the connection: the user's own password is an extra."""
 
 
@@ -73,7 +74,10 @@ def connect_inbox(airflow: AirflowApi, user: str, password: str) -> None:
 
 def fields(url: str) -> dict[str, Any]:
     """Return the fields of a connection to the simulator at this address, with the credentials that it accepts."""
-    credentials: dict[str, Any] = requests.get(f"{url}/_sim/info", timeout=30).json()["credentials"]
+    info = requests.get(f"{url}/_sim/info", timeout=30).json()
+    # What a simulator signs its own messages with is no setting of a connection.
+    known = registry.settings_class(info["name"]).model_fields
+    credentials = {name: value for name, value in info["credentials"].items() if name in FIELDS or name in known}
     named = {FIELDS[name]: value for name, value in credentials.items() if name in FIELDS}
     extra = {name: value for name, value in credentials.items() if name not in FIELDS}
     return {"host": url, **named, **({"extra": json.dumps(extra)} if extra else {})}

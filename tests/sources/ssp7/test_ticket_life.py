@@ -6,6 +6,7 @@ import pytest
 
 from casebridge.core.arrival import ArrivalState
 from casebridge.core.outcome import State
+from casebridge.steps.drain import drain
 from tests.service_desk import GROUP, ServiceDesk
 
 TASK = "9001"
@@ -124,6 +125,38 @@ def test_the_same_event_five_times_and_out_of_order_is_one_create_and_updates_in
     assert ["create_ticket", *["add_update"] * 4] == office.calls()
     assert [f"Text {number}" for number in range(4)] == office.texts()
     assert 5 == len(office.states())
+
+
+def test_an_update_that_comes_before_its_request_waits_for_it(office: ServiceDesk) -> None:
+    with office.listening():
+        office.ssp7.set("settings", deliveries={"hold": True})
+        office.ssp7.act("assign", task=TASK, group=GROUP, wait=False)
+        office.ssp7.act("update", task=TASK, text="Please hurry.", wait=False)
+        first, second = (one["id"] for one in office.ssp7.get("records")["deliveries"])
+        office.ssp7.act("resend", delivery=second)
+        office.work()
+        assert ([("update", ArrivalState.PENDING)], []) == (office.states(), office.calls())
+        office.ssp7.act("resend", delivery=first)
+        office.work()
+    assert ["create_ticket", "add_update"] == office.calls()
+
+
+def test_while_an_action_of_an_event_has_not_ended_the_next_event_waits(office: ServiceDesk) -> None:
+    """Otherwise it would change the case from which the first is planned, and one text would go twice."""
+    with office.listening():
+        office.ssp7.act("assign", task=TASK, group=GROUP)
+        office.work()
+        for text in ("one", "two"):
+            office.ssp7.act("update", task=TASK, text=text)
+        drain(office.desk)
+        drain(office.desk)
+        assert (1, 1) == (len(office.waiting), office.inbox.count_pending())
+        assert "one" == office.source.read(CASE).fields["update_text"]
+        runs, office.waiting = office.waiting, []
+        for run in runs:
+            office.run(*run)
+        office.work()
+    assert ["one", "two"] == office.texts()
 
 
 def test_two_updates_in_the_same_second_with_the_same_text_are_two(office: ServiceDesk) -> None:
