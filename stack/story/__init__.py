@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from casebridge.cli.log_table import show_log
 from casebridge.settings import PROJECT
-from casebridge.sources.local import read_cases
 from stack.errors import StackError
 from stack.progress import Terminal
 from stack.stack import Stack
 from stack.story.chapter import Chapter
 from stack.story.jadu_cxm import JaduCxmChapter
 from stack.story.m3pp import M3ppChapter
+from stack.story.reconciliation import ReconciliationChapter
 from stack.story.stage import Stage
 from stack.story.tascomi import TascomiChapter
 from stack.story.whitespace import WhitespaceChapter
 
-CASES = PROJECT / "include" / "cases" / "samples.yaml"
 RULES = PROJECT / "stack" / "story" / "rules.yaml"
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1", "CASEBRIDGE_RULES": str(RULES)}
 
-CHAPTERS: tuple[type[Chapter], ...] = (WhitespaceChapter, JaduCxmChapter, M3ppChapter, TascomiChapter)
+CHAPTERS: tuple[type[Chapter], ...] = (
+    WhitespaceChapter,
+    JaduCxmChapter,
+    M3ppChapter,
+    TascomiChapter,
+    ReconciliationChapter,
+)
 
 
 def tell(stack: Stack, terminal: Terminal) -> None:
@@ -31,7 +36,7 @@ def tell(stack: Stack, terminal: Terminal) -> None:
     stage = Stage(stack)
     chapters = [chapter() for chapter in CHAPTERS]
     with terminal.step("Load sample cases"):
-        stage.installation.local_cases.put(read_cases(CASES))
+        stage.installation.local_cases.put(stage.samples)
         for chapter in chapters:
             chapter.prepare(stage)
     _play_scenes(stage, chapters, terminal)

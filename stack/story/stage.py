@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 import requests
 
 from casebridge.installation import Installation
-from casebridge.settings import read_environment
+from casebridge.settings import PROJECT, read_environment
+from casebridge.sources.local import read_cases
 from casebridge.store.action import Action
 from stack.errors import StackError
 from stack.stack import Stack
 from stack.story.scene import Scene
 
+CASES = PROJECT / "include" / "cases" / "samples.yaml"
 PATIENCE_S = 90
 LOOK_AGAIN_AFTER = "0.5,1"
 """The demonstration waits seconds where production waits minutes; how often is the same."""
@@ -38,6 +40,11 @@ class Stage:
     def installation(self) -> Installation:
         """The installation that runs."""
         return Installation(read_environment(self.stack.environment))
+
+    @cached_property
+    def samples(self) -> list[tuple[str, dict[str, Any]]]:
+        """The sample cases that come with casebridge: case reference and details of each."""
+        return list(read_cases(CASES))
 
     def start(self, scene: Scene) -> None:
         """Starts a scene's action through Airflow's REST API."""
