@@ -90,10 +90,12 @@ def test_a_failed_action_is_found_understood_corrected_and_run_again(
     page.get_by_role("link", name="Run again").click()
     expect(page.locator("tr", has_text="Service Id")).to_contain_text("differs")
     page.get_by_role("button", name="Run again with today's template").click()
-    page.get_by_role("link", name=re.compile("its page|" + re.escape(case))).first.wait_for(timeout=60_000)
-    _wait_for_state(actions, case, State.CONFIRMED)
+    expect(page.get_by_role("heading", name=f"Create Worksheet for case {case}", exact=True)).to_be_visible(
+        timeout=60_000
+    )
+    expect(page.locator("main .head .state")).to_have_text("confirmed", timeout=60_000)
 
-    page.goto(page.url.split("/casebridge/")[0] + f"/casebridge/cases/local/{case}")
+    page.get_by_role("link", name=case, exact=True).click()
     record = actions.installation.references.of_case(case)[0].record_id
     expect(page.get_by_role("group", name="References")).to_contain_text(record)
 
