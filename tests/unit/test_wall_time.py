@@ -16,9 +16,10 @@ CLOCKS_GO_BACK = datetime(2026, 10, 25, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)))
-def test_a_timestamp_is_never_read_as_earlier_than_it_is(moment: datetime) -> None:
+@given(st.integers(0, 365 * 24 * 3600))
+def test_a_timestamp_is_never_read_as_earlier_than_it_is(seconds: int) -> None:
     """One hour of the year has two readings; a record must not be ruled out as too old for the wrong one."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     written = moment.astimezone(ZoneInfo(LONDON)).replace(tzinfo=None).isoformat(sep=" ")
     read = moment_of(written, LONDON)
     assert read is not None
