@@ -188,7 +188,8 @@ class Conversation:
         contacts = Contacts(self._org, self._profile, self._settings.default_region)
         number = contacts.number(phone)
         with self._parts.exclusively(f"contact {number.normal}"):
-            if rule is not MatchRule.CREATE_ONLY and (found := contacts.find(number)) is not None:
+            found = contacts.find(number)
+            if found is not None and rule is not MatchRule.CREATE_ONLY:
                 self._parts.confirm("contact", {name: found.receipt})
                 return found.receipt
             if rule is MatchRule.MATCH_ONLY:

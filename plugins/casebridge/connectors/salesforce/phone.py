@@ -9,6 +9,18 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, f
 
 _NO_DIGIT = re.compile(r"\D+")
 _FEWEST_DIGITS = 4
+_GROUPS = (
+    (5, 3, 3),
+    (4, 3, 4),
+    (3, 4, 4),
+    (4, 3, 3),
+    (3, 3, 4),
+    (3, 3, 3),
+    (5, 2, 2, 2),
+    (3, 2, 2, 3),
+    (2, 2, 2, 2, 2),
+)
+"""How people group the digits of a national number, where a search must guess it."""
 
 
 class Number:
@@ -31,20 +43,26 @@ class Number:
         """The forms in which it may be stored, without doubles. The national ones only where they mean this number."""
         forms = [self._text, self.normal]
         if self._parsed is not None:
-            code, national = str(self._parsed.country_code), phonenumbers.national_significant_number(self._parsed)
-            international = format_number(self._parsed, PhoneNumberFormat.INTERNATIONAL)
-            forms += [international, _digits(self.normal), f"00{code}{national}", f"00 {international[1:]}"]
-            forms += [f"+{code} {national}", f"00{code} {national}", international.replace("-", " ")]
+            code, national = self._parsed.country_code, phonenumbers.national_significant_number(self._parsed)
+            international = format_number(self._parsed, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+            grouped = international.partition(" ")[2]
+            written = (grouped, national, f"{national[:3]} {national[3:]}", f"{national[:4]} {national[4:]}")
+            forms += [f"{code}{national}"]
+            forms += [f"{prefix}{code}{gap}{one}" for prefix in ("+", "00") for gap in (" ", "") for one in written]
             if self._is_at_home:
                 local = format_number(self._parsed, PhoneNumberFormat.NATIONAL)
-                forms += [local, _digits(local), national, local.replace("-", " ")]
-                forms += [f"+{code} (0){national}", f"+{code}(0){national}", f"{national[:3]} {national[3:]}"]
+                forms += [local, _digits(local), local.replace("-", " "), *written]
+                forms += [f"+{code} (0){national}", f"+{code}(0){national}", f"+{code} (0){grouped}"]
         return list(dict.fromkeys(form for form in forms if form))
 
     def words(self) -> list[str]:
-        """The variants as a full-text search sees them: groups of digits."""
-        groups = (_NO_DIGIT.sub(" ", form).strip() for form in self.variants())
-        return [words for words in dict.fromkeys(groups) if len(_digits(words)) >= _FEWEST_DIGITS]
+        """The number as a full-text search sees it, in the ways in which its digits may be grouped."""
+        found = [_NO_DIGIT.sub(" ", form).strip() for form in self.variants()]
+        if self._parsed is not None:
+            national = phonenumbers.national_significant_number(self._parsed)
+            local = _digits(format_number(self._parsed, PhoneNumberFormat.NATIONAL))
+            found += [_grouped(digits, sizes) for digits in (local, national) for sizes in _GROUPS]
+        return [words for words in dict.fromkeys(found) if len(_digits(words)) >= _FEWEST_DIGITS]
 
     def is_same(self, stored: str | None) -> bool:
         """Whether a stored number is this one."""
@@ -67,3 +85,11 @@ def _parse(text: str, region: str) -> PhoneNumber | None:
 
 def _digits(text: str) -> str:
     return _NO_DIGIT.sub("", text)
+
+
+def _grouped(digits: str, sizes: tuple[int, ...]) -> str:
+    """The digits in groups of these sizes; "" where they are not as many."""
+    if sum(sizes) != len(digits):
+        return ""
+    starts = [sum(sizes[:at]) for at in range(len(sizes))]
+    return " ".join(digits[start : start + size] for start, size in zip(starts, sizes, strict=True))
