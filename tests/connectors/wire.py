@@ -42,9 +42,13 @@ def pretty(body: bytes | str | None) -> str:
 
 
 def golden(folder: Path, name: str, sent: bytes | str | None) -> tuple[str, str]:
-    """The golden text and the text that was sent. A new file is written for review, and the test fails once."""
+    """The golden XML and the XML that was sent."""
+    return golden_text(folder, name, pretty(sent))
+
+
+def golden_text(folder: Path, name: str, text: str) -> tuple[str, str]:
+    """The golden text and this one. A new file is written for review, and the test fails once."""
     path = folder / name
-    text = pretty(sent)
     if not path.exists():
         path.write_text(text, "utf-8")
         return "", text

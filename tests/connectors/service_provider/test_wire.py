@@ -13,7 +13,7 @@ from casebridge.core.errors import InDoubtError, NotConfigured, NotFound, Reject
 from casebridge.core.payload import Payload
 from casebridge.core.record import Receipt
 from tests.connectors.parts import MemoryParts
-from tests.connectors.wire import RecordedSession, reply
+from tests.connectors.wire import RecordedSession, golden_text, reply
 
 WIRE = Path(__file__).parent / "wire"
 VALUES = {"host": "https://desk.example", "password": "the-token"}
@@ -54,12 +54,8 @@ def test_what_is_sent_is_as_the_golden_file_has_it(action: str) -> None:
         "authorization": request.headers["Authorization"],
         "body": json.loads(request.body or "null"),
     }
-    text = json.dumps(sent, indent=2) + "\n"
-    path = WIRE / f"{action}.json"
-    if not path.exists():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-    assert path.read_text("utf-8") == text
+    expected, text = golden_text(WIRE, f"{action}.json", json.dumps(sent, indent=2) + "\n")
+    assert expected == text
 
 
 @pytest.mark.parametrize(
