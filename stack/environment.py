@@ -136,10 +136,7 @@ def casebridge_settings(home: Path, addresses: Addresses) -> dict[str, str]:
 
 def inbox_settings(secrets: Secrets) -> dict[str, str]:
     """Return what the inbox needs on top, and who plays a sender; neither Airflow nor its tasks get it."""
-    return {
-        "CASEBRIDGE_INBOX_SECRET_JADU_CXM": secrets.inbox_jadu_cxm,
-        "CASEBRIDGE_INBOX_SECRET_WHITESPACE": secrets.inbox_whitespace,
-    }
+    return {f"CASEBRIDGE_INBOX_SECRET_{name.upper()}": secret for name, secret in secrets.inbox.items()}
 
 
 def command_line_settings(addresses: Addresses, secrets: Secrets) -> dict[str, str]:

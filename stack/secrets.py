@@ -7,9 +7,11 @@ import json
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from pkgutil import iter_modules
 from secrets import token_bytes, token_urlsafe
 from typing import Self
 
+from casebridge import web
 from stack.errors import StackError
 
 
@@ -22,16 +24,14 @@ class Secrets:
         jwt_secret: signs the tokens of users and tasks.
         session_secret: signs the browser's session.
         password: of the user `admin`.
-        inbox_jadu_cxm: signs the webhooks of Jadu CXM.
-        inbox_whitespace: stands in the pokes of Whitespace.
+        inbox: the secret of each system that pushes at the inbox, by its name.
     """
 
     fernet_key: str
     jwt_secret: str
     session_secret: str
     password: str
-    inbox_jadu_cxm: str
-    inbox_whitespace: str
+    inbox: dict[str, str]
 
     @classmethod
     def keep(cls, file: Path) -> Self:
@@ -42,14 +42,15 @@ class Secrets:
                 jwt_secret=token_urlsafe(64),
                 session_secret=token_urlsafe(32),
                 password=token_urlsafe(12),
-                **_inbox_secrets(),
+                inbox=_inbox_secrets(),
             )
             write_private(file, json.dumps(asdict(made), indent=2) + "\n")
         try:
             content = json.loads(file.read_text())
-            # A folder of an earlier version has none for the inbox, and nothing depends on them yet.
-            if missing := {name: secret for name, secret in _inbox_secrets().items() if name not in content}:
-                content |= missing
+            # A folder of an earlier version has none for a system that is new, and nothing depends on them yet.
+            known = content.get("inbox", {})
+            if missing := {name: secret for name, secret in _inbox_secrets().items() if name not in known}:
+                content["inbox"] = known | missing
                 write_private(file, json.dumps(content, indent=2) + "\n")
             return cls(**{field.name: content[field.name] for field in fields(cls)})
         except (ValueError, KeyError, TypeError) as problem:
@@ -60,7 +61,8 @@ class Secrets:
 
 
 def _inbox_secrets() -> dict[str, str]:
-    return {"inbox_jadu_cxm": token_urlsafe(32), "inbox_whitespace": token_urlsafe(32)}
+    senders = Path(web.__file__).parent / "senders"  # importing them would import all of the inbox
+    return {module.name: token_urlsafe(32) for module in iter_modules([str(senders)])}
 
 
 def write_private(file: Path, content: str) -> None:
