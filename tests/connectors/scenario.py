@@ -34,7 +34,8 @@ class Example:
         template: A mapping template in `include/mappings/<system>/`, by its id.
         case: A sample case in `include/cases/`, by its reference.
         operation: What the simulator calls the request that writes; the first such request when it makes several.
-        makes: How many records of each of the simulator's kinds it adds.
+        makes: How many records of each of the simulator's kinds it adds; `tickets.updates` are the rows in that member
+            of all of a kind.
         after: The action whose example must be confirmed on the case before this one, when it uses a Reference.
         meanwhile: What somebody does in the target before it: a call of the simulator's admin side, and its fields,
             in which `{case}` is the reference of the case.

@@ -70,7 +70,11 @@ class Trial(Hub):
     def counts(self, example: Example) -> dict[str, int]:
         """How many records of the example's kinds the simulator holds."""
         held = self.simulated("records")
-        return {kind: len(held[kind]) for kind in example.makes}
+        counts = {}
+        for name in example.makes:
+            kind, _, member = name.partition(".")
+            counts[name] = sum(len(record[member]) for record in held[kind]) if member else len(held[kind])
+        return counts
 
     def ids(self, example: Example) -> set[str]:
         """The ids of the simulator's records of the kinds that References keep."""
