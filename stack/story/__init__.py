@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from casebridge.cli.log_table import show_log
-from casebridge.settings import PROJECT
 from stack.errors import StackError
 from stack.progress import Terminal
 from stack.stack import Stack
@@ -11,18 +10,19 @@ from stack.story.chapter import Chapter
 from stack.story.jadu_cxm import JaduCxmChapter
 from stack.story.m3pp import M3ppChapter
 from stack.story.reconciliation import ReconciliationChapter
+from stack.story.ssp7 import Ssp7Chapter
 from stack.story.stage import Stage
 from stack.story.tascomi import TascomiChapter
 from stack.story.whitespace import WhitespaceChapter
 
-RULES = PROJECT / "stack" / "story" / "rules.yaml"
-QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1", "CASEBRIDGE_RULES": str(RULES)}
+QUICK = {"CASEBRIDGE_RETRY_BASE_S": "1"}
 
 CHAPTERS: tuple[type[Chapter], ...] = (
     WhitespaceChapter,
     JaduCxmChapter,
     M3ppChapter,
     TascomiChapter,
+    Ssp7Chapter,
     ReconciliationChapter,
 )
 
