@@ -25,6 +25,14 @@ class Methods(_Part):
     reassign: str = Field(min_length=1)
 
 
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"this is no regular expression: {error}") from None
+    return text
+
+
 class Parts(_Part):
     """The names that the part for each value may have."""
 
@@ -49,14 +57,7 @@ class Success(_Part):
     update: str
     reassign: str
 
-    @field_validator("*")
-    @classmethod
-    def _is_expression(cls, text: str) -> str:
-        try:
-            re.compile(text)
-        except re.error as error:
-            raise ValueError(f"this is no regular expression: {error}") from None
-        return text
+    _are_expressions = field_validator("*")(_expression)
 
 
 class Statuses(_Part):
@@ -73,6 +74,9 @@ class Faults(_Part):
     transient: Names
     permanent: Names
     missing_task: Names
+    closed_task: str = Field(min_length=1)
+
+    _is_expression = field_validator("closed_task")(_expression)
 
 
 class MailFormats(_Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -197,7 +198,12 @@ class Ssp7Source(ConnectedSource[Ssp7Settings]):
             formats = self._profile.mail
             return self._send(task, text=solution, mark=formats.closed if closed else formats.solution)
         status = statuses.closed if closed else statuses.solved
-        self._service.call("reassign", {"task": task, "solution": solution, "status": status})
+        try:
+            self._service.call("reassign", {"task": task, "solution": solution, "status": status})
+        except RefusedByTarget as error:
+            if not (closed and re.search(self._profile.faults.closed_task, str(error))):
+                raise
+            log.info("The task is closed already")
         return Receipt("")
 
     def _send(self, task: str, *, external_reference: str = "", text: str = "", mark: str = "") -> Receipt:
