@@ -28,7 +28,13 @@ FIELDS = {
 """Where Airflow's connections have a field for what simulators accept; everything else is an extra setting."""
 
 
-SOURCE_FIELDS = {"api_key": "password", "hash": "password", "username": "login", "password": "user_password"}
+SOURCE_FIELDS = {
+    "api_key": "password",
+    "api_token": "password",
+    "hash": "password",
+    "username": "login",
+    "password": "user_password",
+}
 """The same for case sources, whose key is the password of the connection: the user's own password is an extra."""
 
 

@@ -282,7 +282,7 @@ def test_every_variable_is_documented() -> None:
         ("BURST", inbox.burst),
     ):
         assert f"| `CASEBRIDGE_INBOX_{name}` | {value:.0f} |" in text
-    named = set(re.findall(r"\bCASEBRIDGE_[A-Z_]+", " ".join(page.read_text() for page in PAGES)))
+    named = set(re.findall(r"\bCASEBRIDGE_[A-Z0-9_]+", " ".join(page.read_text() for page in PAGES)))
     in_compose = {variable.name for variable in compose_variables()}
     assert named <= set(read) | in_compose | {"CASEBRIDGE_CONNECTION_PASSWORD"}
 

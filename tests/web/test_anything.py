@@ -34,6 +34,9 @@ LIMITS = InboxSettings(
     whitespace_secret=SecretStr(WHITESPACE_SECRET),
     ssp7_secret=SecretStr("ssp7-secret-of-the-tests"),
     service_provider_secret=SecretStr("provider-secret-of-the-tests"),
+    witiop_secret=SecretStr("witiop-secret-of-the-tests"),
+    chatwoot_secret=SecretStr("chatwoot-secret-of-the-tests"),
+    twilio_secret=SecretStr("twilio-secret-of-the-tests"),
     rate=10**6,
     burst=10**6,
 )

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from casebridge.connectors.base import ConnectorBase
-from casebridge.core.errors import InvalidMapping, NotConfigured, RefusedByTarget
+from casebridge.core.errors import ClockSkew, InvalidMapping, NotConfigured, RefusedByTarget
 from casebridge.core.manifest import MatchRule
 from casebridge.core.message import Attachment, Author
 from casebridge.core.payload import Payload
 from casebridge.core.record import Receipt
 from tests.connectors.parts import MemoryParts
-from tests.connectors.salesforce.samples import AGENT, CREATE, CUSTOMER_USER, connector, conversation, said
+from tests.connectors.salesforce.samples import AGENT, CREATE, CUSTOMER_USER, START, connector, conversation, said
 from tests.simulators.salesforce.client import Salesforce
 from tests.simulators.witiop.client import Witiop
 
@@ -193,6 +193,15 @@ def test_audit_fields_without_the_permission_are_refused_with_the_step(send: Sen
     with pytest.raises(NotConfigured, match="Set Audit Fields upon Record Creation"):
         send(conversation(*TALK))
     assert "1793" not in [one["WitiOp_Conversation_Id__c"] for one in sf.held("Case")], "all or none"
+
+
+def test_a_message_of_the_future_is_waited_for(send: Send, sf: Salesforce) -> None:
+    """The desk's clock is ahead of ours: that passes by itself."""
+    ahead = int((datetime.now(UTC) - START).total_seconds()) + 90
+    with pytest.raises(ClockSkew) as skewed:
+        send(conversation(said(1, seconds=ahead)))
+    assert 80 < (skewed.value.retry_after or 0) < 100
+    send(conversation(said(1, seconds=ahead)), set_audit_fields=False)
 
 
 @pytest.mark.behaviour("V6")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,7 @@ from casebridge.connectors.salesforce.org import MOST_RECORDS, MOST_SUBREQUESTS,
 from casebridge.connectors.salesforce.profile import Profile
 from casebridge.connectors.salesforce.settings import SalesforceSettings
 from casebridge.connectors.salesforce.user import Users
-from casebridge.core.errors import InvalidMapping, NotAuthorised, RejectedError
+from casebridge.core.errors import ClockSkew, InvalidMapping, NotAuthorised, RejectedError
 from casebridge.core.manifest import MatchRule
 from casebridge.core.message import Attachment, Author, Message
 from casebridge.core.payload import Payload
@@ -118,6 +119,7 @@ class Conversation:
             InDoubtError: It may have been.
         """
         self._refuse_own_fields()
+        self._wait_for_the_clock()
         comments = self._comments
         self._refuse_missing_users()
         case = self._case(comments)
@@ -170,6 +172,16 @@ class Conversation:
                 for key in wrong
             ]
             raise InvalidMapping("Case fields", problems)
+
+    def _wait_for_the_clock(self) -> None:
+        """A desk's clock may be ahead of ours, and a comment cannot be of the future."""
+        newest = max((message.sent_at for message in self._payload.messages), default=None)
+        ahead = (newest - datetime.now(UTC)).total_seconds() if newest and self._settings.set_audit_fields else 0.0
+        if ahead > 0:
+            raise ClockSkew(
+                f"the newest message is {ahead:.0f} s ahead of this clock; Salesforce takes no comment of the future",
+                retry_after=ahead + 1,
+            )
 
     def _refuse_missing_users(self) -> None:
         if self._users.problems:
