@@ -331,7 +331,7 @@ class SoapClient(SoapEndpoint):
         if self._cache is not None:
             self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
             cache = SqliteCache(path=str(self._cache / "wsdl.sqlite"), timeout=86_400)
-        transport = _trimming_transport(self._operations, self._session, sum(self._timeouts), cache)
+        transport = _trimming_transport(self._system, self._operations, self._session, sum(self._timeouts), cache)
         try:
             return zeep.Client(location, transport=transport, settings=zeep.Settings(strict=False))
         except requests.exceptions.HTTPError as error:
@@ -342,7 +342,7 @@ class SoapClient(SoapEndpoint):
 
 
 def _trimming_transport(
-    operations: tuple[str, ...], session: requests.Session, timeout: float, cache: Any
+    system: str, operations: tuple[str, ...], session: requests.Session, timeout: float, cache: Any
 ) -> zeep.Transport:
     """A transport that hands zeep only the part of a WSDL that is needed, and keeps that part."""
     import zeep
@@ -352,7 +352,13 @@ def _trimming_transport(
             key = f"{url}#{','.join(operations)}"
             kept: bytes | None = cache.get(key) if cache is not None else None
             if kept is None:
-                kept = trim(super().load(url), operations)  # type: ignore[no-untyped-call]
+                loaded = super().load(url)  # type: ignore[no-untyped-call]
+                if _is_web_page(loaded):
+                    raise NotConfigured(
+                        f"{system} answered with a web page instead of its WSDL: a login page or a proxy stands in "
+                        "between; check base URL, path and credentials"
+                    )
+                kept = trim(loaded, operations)
                 if cache is not None:
                     cache.add(key, kept)
             return kept

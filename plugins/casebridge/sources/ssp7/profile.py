@@ -98,7 +98,7 @@ class Profile(_Part):
     task_key: str = Field(min_length=1)
     statuses: Statuses
     faults: Faults
-    unused_task: str = Field(min_length=1)
+    unused_task: str
     mail: MailFormats
 
 

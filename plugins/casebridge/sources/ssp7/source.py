@@ -17,7 +17,7 @@ from casebridge.core.record import Receipt
 from casebridge.sources.base import ConnectedSource, Shelf
 from casebridge.sources.ssp7.mail import compose
 from casebridge.sources.ssp7.profile import read_profile
-from casebridge.sources.ssp7.settings import Channel, Ssp7Settings
+from casebridge.sources.ssp7.settings import Authentication, Channel, Ssp7Settings
 from casebridge.sources.ssp7.task import read_task
 from casebridge.sources.ssp7.web_service import TITLE, WorkflowService
 from casebridge.transport.email import told_by_mail_server
@@ -42,16 +42,32 @@ class Ssp7Source(ConnectedSource[Ssp7Settings]):
         self._service = WorkflowService(settings, self._profile, self.session)
 
     def check(self) -> str:
-        """Reads the WSDL, and asks for a task that does not exist: only who is let in is told that it does not."""
-        if self.settings.channel is Channel.EMAIL:
-            return f"{TITLE} is told by e-mail to {self.settings.email_to}; whether that arrives, nothing can prove"
+        """Reads the WSDL; where a hash is to be proved, also asks for a task that does not exist.
+
+        A server that gives its WSDL to this user and to nobody without a login has accepted the user. A hash can only
+        be tried in a message: who is not let in is not told that the task does not exist.
+        """
+        settings = self.settings
+        if settings.channel is Channel.EMAIL:
+            return f"{TITLE} is told by e-mail to {settings.email_to}; whether that arrives, nothing can prove"
+        logs_in = settings.authentication in (Authentication.BASIC, Authentication.NTLM)
+        # Before anything else: NTLM lets in a connection, not a request.
+        admitted = logs_in and self._service.admits()
         if missing := self._service.unmapped():
             raise NotConfigured(
                 f'{TITLE}: the WSDL has no part for {", ".join(missing)}; name them in "parts" of the profile'
             )
         read = f"the WSDL of {TITLE} has the three methods and a part for every value"
+        hashed = bool(settings.message_hash.get_secret_value())
+        if not hashed and not logs_in:
+            return f"{read}; the connection asks for no credentials"
+        if admitted and not hashed:
+            return f"{read}; the credentials are accepted"
+        task = self._profile.unused_task
+        if not task:
+            return f"{read}; the credentials were not tried, because the profile names no unused_task"
         try:
-            self._service.call("acknowledge", {"task": self._profile.unused_task, "external_reference": "casebridge"})
+            self._service.call("acknowledge", {"task": task, "external_reference": "casebridge"})
         except NotFound:
             return f"{read}; the credentials are accepted"
         except RefusedByTarget as error:

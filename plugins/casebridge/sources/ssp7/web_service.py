@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,7 @@ from casebridge.core.errors import (
 from casebridge.core.privacy import hide
 from casebridge.sources.ssp7.profile import Profile
 from casebridge.sources.ssp7.settings import Authentication, Ssp7Settings
-from casebridge.transport.errors import unanswered
+from casebridge.transport.errors import check_status, told, unanswered
 from casebridge.transport.soap import SoapClient
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,25 @@ class WorkflowService:
             hashed = ("hash",) if self._settings.message_hash.get_secret_value() else ()
             missing += [f"{name}: {one}" for one in (*meanings, *hashed) if not self._part(name, one)]
         return missing
+
+    def admits(self) -> bool:
+        """Whether the server lets this user in, and nobody without a login. It is asked for the WSDL: nothing changes.
+
+        Raises:
+            NotAuthorised: It does not let this user in.
+            CasebridgeError: It gave no answer.
+        """
+        refused = self._wsdl_status(_anybody) == requests.codes.unauthorized
+        return refused and self._wsdl_status(self._login()) == requests.codes.ok
+
+    def _wsdl_status(self, login: AuthBase | Callable[..., requests.PreparedRequest] | None) -> int:
+        with told(TITLE, writes=False):
+            response = self._session.get(
+                f"{self._settings.address}?WSDL", auth=login, timeout=self._settings.timeouts, allow_redirects=False
+            )
+        if login is not _anybody:
+            check_status(response, TITLE, writes=False)
+        return response.status_code
 
     def _message(self, name: str, values: Mapping[str, str]) -> dict[str, str | None]:
         given = {**values, "hash": self._settings.message_hash.get_secret_value()}
@@ -177,15 +196,16 @@ class WorkflowService:
             case Authentication.BASIC:
                 return HTTPBasicAuth(self._settings.login.encode(), password.encode())
             case Authentication.NTLM:
-                try:
-                    from requests_ntlm import HttpNtlmAuth
-                except ImportError:
-                    raise NotConfigured(
-                        f"{TITLE}: authentication ntlm needs the Python package requests-ntlm, which is not installed"
-                    ) from None
-                login: AuthBase = HttpNtlmAuth(self._settings.login, password)
+                from casebridge.sources.ssp7.ntlm import NtlmLogin
+
+                login: AuthBase = NtlmLogin(self._settings.login, password)
                 return login
         return None
+
+
+def _anybody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leaves the request without a login, whatever the session has."""
+    return request
 
 
 def _short(text: str) -> str:
