@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -21,7 +20,6 @@ CREATE = MANIFEST.action("create_case")
 AGENT = "agent.demo@example.com"
 CUSTOMER_USER = "witiop.customer@example.org"
 START = datetime(2024, 5, 1, 10, 0, 1, tzinfo=UTC)
-WIRE = Path(__file__).with_name("wire")
 
 
 def said(

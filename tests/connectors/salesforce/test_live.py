@@ -14,8 +14,18 @@ from casebridge.core.manifest import MatchRule
 from casebridge.core.message import Attachment, Author
 from casebridge.core.payload import Payload
 from casebridge.core.record import Receipt
+from casebridge.core.template_reader import read_template
 from tests.connectors.parts import MemoryParts
-from tests.connectors.salesforce.samples import AGENT, CREATE, CUSTOMER_USER, START, connector, conversation, said
+from tests.connectors.salesforce.samples import (
+    AGENT,
+    CREATE,
+    CUSTOMER_USER,
+    MANIFEST,
+    START,
+    connector,
+    conversation,
+    said,
+)
 from tests.simulators.salesforce.client import Salesforce
 from tests.simulators.witiop.client import Witiop
 
@@ -381,3 +391,28 @@ def test_a_case_is_found_again_by_its_conversation(send: Send, connect: Callable
 
 def test_the_agent_s_email_stands_in_no_text(send: Send) -> None:
     assert AGENT not in send(conversation(*TALK)).detail
+
+
+def test_a_template_is_compared_with_the_fields_and_picklists_of_the_org(
+    connect: Callable[..., ConnectorBase[Any]], sf: Salesforce
+) -> None:
+    """Before the first conversation is closed."""
+    text = """\
+name: T
+type: create_case
+reference: case
+rows:
+  - {to: contact_phone, person: phone}
+  - {to: origin, text: Pigeon}
+  - {to: priority, text: High}
+  - {to: case_field, key: SuppliedNam, text: x}
+  - {to: case_field, key: CaseNumber, text: x}
+"""
+    template = read_template(text, template_id="t", manifest=MANIFEST)
+    found = connect().check_template(template)
+    assert [("unknown_value", False), ("unknown_field", True), ("read_only", True)] == [
+        (problem.rule, problem.stops) for problem in found
+    ]
+    assert "SuppliedName" in found[1].way_out
+    sf.set("settings", restricted_picklists=["Case.Origin"])
+    assert connect().check_template(template)[0].stops

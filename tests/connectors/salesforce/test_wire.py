@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,26 +16,22 @@ from tests.connectors.salesforce.samples import (
     CREATE,
     CUSTOMER_USER,
     TOKEN,
-    WIRE,
     answered,
     connector,
     conversation,
     rows,
     said,
 )
-from tests.connectors.wire import RecordedSession
+from tests.connectors.wire import RecordedSession, golden_text
 
+WIRE = Path(__file__).parent / "wire"
 USER = {"Id": "0055g0000000003AAA", "IsActive": True}
 CUSTOMER = {"Id": "0055g0000000002AAA", "IsActive": True}
 
 
-def golden(name: str, sent: Any) -> tuple[Any, Any]:
-    """The golden value and the one that was sent. A new file is written for review, and the test fails once."""
-    path = WIRE / name
-    if not path.exists():
-        path.write_text(json.dumps(sent, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        return None, sent
-    return json.loads(path.read_text("utf-8")), sent
+def golden(name: str, sent: Any) -> tuple[str, str]:
+    """The golden JSON and the JSON that was sent."""
+    return golden_text(WIRE, name, json.dumps(sent, indent=2, ensure_ascii=False) + "\n")
 
 
 def body(request: requests.PreparedRequest) -> Any:

@@ -12,6 +12,7 @@ import requests
 from casebridge.connectors.base import ConnectorBase
 from casebridge.connectors.salesforce.conversation import Cases, Conversation
 from casebridge.connectors.salesforce.errors import NoSuchField
+from casebridge.connectors.salesforce.live_check import check_template
 from casebridge.connectors.salesforce.org import Org, Row
 from casebridge.connectors.salesforce.profile import read_profile
 from casebridge.connectors.salesforce.settings import SalesforceSettings
@@ -20,8 +21,10 @@ from casebridge.core.errors import NotConfigured
 from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Parts
+from casebridge.core.problem import Problem
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary
+from casebridge.core.template import MappingTemplate
 
 _AUDIT_FIELDS = ("CreatedDate", "CreatedById")
 _INCOMING = {
@@ -58,7 +61,7 @@ class SalesforceConnector(ConnectorBase[SalesforceSettings]):
             NotAuthorised: The credentials are not accepted.
             NotConfigured: A step of the set-up is missing; names it.
         """
-        fields = {str(field["name"]): field for field in self._org.describe("Case")["fields"]}
+        fields = self._case_fields()
         unique = self._profile.case_external_id
         proved = f"Salesforce accepted the login by {self.settings.flow} and shows the API user the fields of Cases"
         if self.settings.set_audit_fields:
@@ -124,6 +127,12 @@ class SalesforceConnector(ConnectorBase[SalesforceSettings]):
         except NoSuchField:
             raise NotConfigured(f"Cases cannot be listed: they have no field {unique} for the API user") from None
 
+    def check_template(self, template: MappingTemplate) -> Sequence[Problem]:
+        """Compares field names and picklist values of a template with those of the org."""
+        if not template.action.outgoing:
+            return ()
+        return list(check_template(template, self._case_fields()))
+
     def record_url(self, kind: str, record_id: str) -> str:
         """Address of the Case's page: the connection's, or the instance's, which leads to it by the id."""
         return super().record_url(kind, record_id) or f"{self._org.address}/{record_id}"
@@ -131,6 +140,9 @@ class SalesforceConnector(ConnectorBase[SalesforceSettings]):
     @cached_property
     def _org(self) -> Org:
         return Org(self.settings, self._profile, self.session)
+
+    def _case_fields(self) -> dict[str, Row]:
+        return {str(field["name"]): field for field in self._org.describe("Case")["fields"]}
 
     def _check_audit_fields(self) -> None:
         self._check_user(self.settings.customer_username, "User for customer comments")
