@@ -10,6 +10,7 @@ from stack.story.chapter import Chapter
 from stack.story.jadu_cxm import JaduCxmChapter
 from stack.story.m3pp import M3ppChapter
 from stack.story.reconciliation import ReconciliationChapter
+from stack.story.salesforce import SalesforceChapter
 from stack.story.ssp7 import Ssp7Chapter
 from stack.story.stage import Stage
 from stack.story.tascomi import TascomiChapter
@@ -23,6 +24,7 @@ CHAPTERS: tuple[type[Chapter], ...] = (
     M3ppChapter,
     TascomiChapter,
     Ssp7Chapter,
+    SalesforceChapter,
     ReconciliationChapter,
 )
 
