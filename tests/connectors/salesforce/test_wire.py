@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,20 @@ def test_a_quote_in_a_value_stays_in_its_place() -> None:
     made.find(CREATE, conversation(conversation_id="17' OR Id != '"))
 
     assert r"= '17\' OR Id != \''" in question(session.sent[1])
+
+
+def test_a_file_is_sent_as_two_parts_of_a_form() -> None:
+    """As the vendor's example has it: the first part has no file name, the second one has."""
+    about = {"PathOnClient": "l'été.pdf"}
+    session = RecordedSession(answered(TOKEN), answered({"id": "0685g0000000001AAA", "success": True}, 201))
+    made: Any = connector(session=session)
+    assert "0685g0000000001AAA" == made._org.upload(about, "l'été.pdf", "application/pdf", io.BytesIO(b"%PDF"))
+
+    request = session.sent[1]
+    sent = request.body.read().decode()  # type: ignore[union-attr]
+    first, second = sent.split(request.headers["Content-Type"].partition("boundary=")[2])[1:3]
+    assert 'name="entity_content"\r\nContent-Type: application/json' in first
+    assert json.loads(first.partition("\r\n\r\n")[2].rpartition("\r\n")[0]) == about
+    assert 'name="VersionData"; filename' in second
+    assert "%PDF" in second
+    assert "/services/data/v66.0/sobjects/ContentVersion" == urlsplit(request.url or "").path

@@ -136,7 +136,7 @@ class Org:
             content.seek(0)
             parts = MultipartEncoder(
                 {
-                    "entity_content": ("", json.dumps(about), "application/json"),
+                    "entity_content": (None, json.dumps(about), "application/json"),
                     "VersionData": (name, content, media_type or "application/octet-stream"),
                 }
             )
