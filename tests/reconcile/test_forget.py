@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from typer.testing import CliRunner
 
@@ -21,20 +18,10 @@ from casebridge.core.outcome import State
 from casebridge.steps.reconcile_report import write_report
 from casebridge.store.inbox import Inbox
 from casebridge.store.retention import LeftBehind, Retention
+from tests.dump import everything
 from tests.reconcile.world import World
 
 PLANTED = ("Zebrastreifen-Kolibri", "quokka-9731", "Ocelot Lane")
-
-
-def everything(world: World) -> str:
-    """All rows of all tables, as text."""
-    out = io.StringIO()
-    address = world.database.url.replace("+psycopg2", "")
-    with contextlib.closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        for (table,) in cursor.fetchall():
-            cursor.copy_expert(f'COPY "{table}" TO STDOUT', out)
-    return out.getvalue()
 
 
 def plant(world: World, reference: str = "C-1") -> Any:
@@ -68,9 +55,9 @@ def left(text: str) -> list[str]:
 def test_no_planted_value_is_left_in_the_database(world: World) -> None:
     action = plant(world)
     world.create("C-2")
-    assert list(PLANTED) == left(everything(world))
+    assert list(PLANTED) == left(everything(world.database))
     erased = Retention(world.database).forget("local", "C-1", who="Sample Officer")
-    assert [] == left(everything(world))
+    assert [] == left(everything(world.database))
     record = LeftBehind(world.planting.system, action.record, str(action.record_id))
     assert (1, 2, 1, (record,)) == (erased.actions, erased.messages, erased.local_cases, erased.left_behind)
 

@@ -150,12 +150,22 @@ class Retention:
                 self._erase_actions(connection, ids, who="")
                 old = (
                     sa.select(inbox.c.id)
-                    .where(inbox.c.state != ArrivalState.PENDING, inbox.c.handled_at < before, inbox.c.details != {})
+                    .where(
+                        inbox.c.state != ArrivalState.PENDING,
+                        inbox.c.handled_at < before,
+                        sa.or_(inbox.c.details != {}, inbox.c.content.is_not(None)),
+                    )
                     .limit(limit)
                 )
                 messages = self._erase_messages(connection, inbox.c.id.in_(old))
-                # A case that was only told of is told anew by its next event.
-                copies = connection.execute(told_cases.delete().where(told_cases.c.told_at < before)).rowcount
+                # A case that was only told of is told anew by its next event; what is planned of it reads it before.
+                planned = sa.exists().where(
+                    actions.c.case_source == told_cases.c.case_source,
+                    actions.c.case_reference == told_cases.c.case_reference,
+                    actions.c.state.not_in(ended),
+                )
+                old_cases = told_cases.c.told_at < before
+                copies = connection.execute(told_cases.delete().where(old_cases, ~planned)).rowcount
             erased = Erased(erased.actions + len(ids), erased.messages + messages, erased.local_cases + copies)
             if not ids and not messages:
                 return erased
