@@ -9,7 +9,10 @@ import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from casebridge.core.drift import Drift
+from casebridge.store.findings import Drifted, Findings, FindingState
 from tests.console.desk import USER, Browser, PaperAirflow
+from tests.console.findings import found
 from tests.hub import Hub
 
 
@@ -31,9 +34,9 @@ def routes(client: TestClient) -> Iterator[tuple[str, str]]:
 
 def test_every_route_is_found(client: TestClient) -> None:
     """What enumerates the routes below would otherwise pass on none."""
-    found = set(routes(client))
-    assert {("GET", "/"), ("GET", "/log"), ("POST", "/selection/do"), ("GET", "/static/x")} <= found
-    assert len(found) >= 26
+    known = set(routes(client))
+    assert {("GET", "/"), ("GET", "/log"), ("POST", "/selection/do"), ("GET", "/static/x")} <= known
+    assert len(known) >= 32
 
 
 def test_every_route_refuses_an_anonymous_caller(client: TestClient) -> None:
@@ -54,12 +57,12 @@ def test_every_act_refuses_a_form_of_another_site(client: TestClient, hub: Hub, 
     """The browser sends Airflow's cookie along with a form that some other page made up."""
     hub.case("C-1")
     action = hub.plan("C-1")
+    (finding,) = found(hub, Drifted(Drift.MISSING_IN_TARGET, "424242", action.id))
     for method, path in routes(client):
         if method != "POST":
             continue
-        real = path.replace("/actions/x", f"/actions/{action.id}").replace(
-            "/integrations/x", "/integrations/whitespace"
-        )
+        real = path.replace("/actions/x", f"/actions/{action.id}").replace("/findings/x", f"/findings/{finding.id}")
+        real = real.replace("/integrations/x", "/integrations/whitespace")
         for given in ({}, {"token": "1.2"}, {"token": ""}):
             answer = client.post(real, data={"deed": "retry", "id": action.id, **given}, headers={USER: "operator"})
             assert 403 == answer.status_code, f"{real} {given}"
@@ -95,6 +98,7 @@ def test_a_form_sent_from_another_site_is_refused_even_with_a_token(client: Test
         ("/integrations/whitespace/pause", {}),
         ("/integrations/jadu_cxm/check", {}),
         ("/templates/whitespace/missed_bin/live", {}),
+        ("/findings/{finding}/decide", {"decision": "ignore", "reason": "none"}),
     ],
 )
 def test_who_may_only_look_cannot_act(
@@ -104,13 +108,15 @@ def test_who_may_only_look_cannot_act(
     hub.case("C-1")
     action = hub.plan("C-1")
     looker.get("/log")
-    looker.post(path.format(id=action.id), status=403, **filled_in)
+    (finding,) = found(hub, Drifted(Drift.MISSING_IN_TARGET, "424242", action.id))
+    looker.post(path.format(id=action.id, finding=finding.id), status=403, **filled_in)
+    assert FindingState.OPEN is Findings(hub.database).finding(finding.id).state
     assert ([], [], {}) == (airflow.started, airflow.cleared, airflow.saved)
 
 
 def test_nothing_of_another_site_is_loaded(operator: Browser) -> None:
     """Pages must work in a closed network, and must tell nobody who reads them."""
-    for path in ("/", "/log", "/integrations", "/integrations/whitespace", "/templates"):
+    for path in ("/", "/log", "/integrations", "/integrations/whitespace", "/templates", "/findings"):
         answer = operator.get(path)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy

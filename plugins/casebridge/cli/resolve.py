@@ -13,6 +13,7 @@ from casebridge.cli.airflow_client import AirflowClient
 from casebridge.cli.screen import SCREEN, AsJson, show_json
 from casebridge.core.outcome import RESOLVABLE
 from casebridge.installation import Installation
+from casebridge.steps import ask
 from casebridge.steps.outcome import outcome_line
 from casebridge.store.action import Action
 from casebridge.store.parts import Part, PartState
@@ -55,11 +56,10 @@ def resolve(
         decided = installation.decisions.allow_again(found.id, who=person)
     else:
         decided = installation.decisions.close(found.id, who=person, reason=close)
-    # An update that a target told is taken up again by the inbox itself.
-    goes_on = continue_run and not close and bool(decided.run_id) and bool(decided.template)
+    goes_on = continue_run and not close and ask.goes_on(decided)
     if goes_on:
         client = AirflowClient.of(installation.settings)
-        client.clear_tasks(decided.dag_id, decided.run_id, "call_target")
+        client.clear_tasks(decided.dag_id, decided.run_id, ask.CALL)
     if as_json:
         show_json(action_json(decided))
     else:

@@ -19,6 +19,7 @@ from casebridge.core.payload import Payload
 from casebridge.steps.prove import behind
 from casebridge.steps.side_by_side import compare, lines
 from casebridge.store.action import Action
+from casebridge.store.parts import PartState
 
 router = APIRouter()
 Text = Annotated[str, Form()]
@@ -123,6 +124,7 @@ def _story(desk: Desk, action: Action, *, done: str = "", fresh: bool = False) -
     installation = desk.installation
     text = installation.ledger.template_text(action.template_digest) if action.template_digest else ""
     tries, tries_note = _tries(desk, action)
+    parts = installation.ledger.parts(action.id)
     return desk.page(
         "action.html",
         action=action,
@@ -133,7 +135,9 @@ def _story(desk: Desk, action: Action, *, done: str = "", fresh: bool = False) -
         sees=desk.viewer.sees_values(action.system),
         acts=action.system in desk.viewer.acts_on,
         template_rows=_template_lines(action, text),
-        parts=installation.ledger.parts(action.id),
+        parts=parts,
+        doubtful=next((part for part in parts if part.state is PartState.SENT), None),
+        findings=installation.findings.of_action(action.id),
         story=installation.log.story(action.id),
         tries=tries,
         tries_note=tries_note,

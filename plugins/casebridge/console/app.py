@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from casebridge.console import action, assets, case, integrations, log, mapping_templates, overview, selection
+from casebridge.console import action, assets, case, findings, integrations, log, mapping_templates, overview, selection
 from casebridge.console.forgery import FIELD, Seal
 from casebridge.console.screen import Screen
 from casebridge.console.viewer import Viewer
@@ -61,7 +61,7 @@ def create_console(installation: Installation, identify: Identify, *, secret: st
     app.add_middleware(_Headers)
     app.state.installation = installation
     app.state.screen = Screen(sign_in)
-    for part in (overview, log, action, selection, case, integrations, mapping_templates, assets):
+    for part in (overview, log, action, selection, case, findings, integrations, mapping_templates, assets):
         app.include_router(part.router)
     app.add_exception_handler(StarletteHTTPException, _refuse)
     app.add_exception_handler(CasebridgeError, _explain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,13 +14,14 @@ from casebridge.connectors import registry
 from casebridge.connectors.base import TargetSettings
 from casebridge.console.screen import Addresses, Screen
 from casebridge.console.viewer import Viewer
-from casebridge.core.errors import CasebridgeError
+from casebridge.core.errors import CasebridgeError, NotFound
 from casebridge.installation import Installation
 from casebridge.steps.prove import default_connection
 from casebridge.store.action import Action
 from casebridge.store.findings import Finding
 
-_MOST_FINDINGS = 200
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""The number of a finding or a reconciliation."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,18 @@ class Desk:
         except CasebridgeError:
             return str(TargetSettings.model_fields["timezone"].default)
 
-    def findings(self, name: str) -> list[Finding]:
-        """The open findings of reconciliation for a system, the newest first; a case source has none."""
-        return self.installation.findings.latest(system=name, limit=_MOST_FINDINGS)
+    def finding(self, number: str) -> Finding:
+        """A finding that the viewer may look at.
+
+        Raises:
+            NotFound: There is none.
+            HTTPException: 403: it belongs to a system that they may not look at.
+        """
+        if not NUMBER.fullmatch(number):
+            raise NotFound("a finding has a number")
+        found = self.installation.findings.finding(int(number))
+        self.viewer.must_look_at(found.system)
+        return found
 
 
 def at_desk(request: Request) -> Desk:

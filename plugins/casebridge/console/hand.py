@@ -91,7 +91,7 @@ class Hand:
 
     def _go_on(self, action: Action, done: str) -> str:
         """The decision stands even when Airflow cannot go on now."""
-        if not action.run_id:
+        if not ask.goes_on(action):
             return done
         try:
             self._clear(action, (ask.CALL,))

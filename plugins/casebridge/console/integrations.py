@@ -14,6 +14,7 @@ from casebridge.connectors import registry
 from casebridge.console import settings_form
 from casebridge.console.airflow_port import AirflowRefused, Pool
 from casebridge.console.desk import At, Desk, FilledIn
+from casebridge.console.findings import last_reconciliations
 from casebridge.console.pause import Pause, pause, pause_of, resume
 from casebridge.console.screen import title_of
 from casebridge.core.errors import CasebridgeError
@@ -173,7 +174,7 @@ def _page(
         done=done,
         refused=refused,
         deeds=desk.installation.operator_acts.latest(name),
-        findings=desk.findings(name),
+        reconciliations=last_reconciliations(desk, name),
     )
 
 
@@ -188,7 +189,11 @@ def _integration(desk: Desk, name: str, standing: Standing | None = None) -> Int
     except CasebridgeError as error:
         note = str(error)
     pool = _pool(desk, name) if target else None
-    checks = [one for one in desk.installation.operator_acts.latest(name) if one.kind in ("works", "fails")]
+    acts = desk.installation.operator_acts
+    checks = sorted(
+        (check for kind in ("works", "fails") for check in acts.latest(name, kind=kind, limit=1)),
+        key=lambda check: check.at,
+    )
     return Integration(
         name=name,
         title=title_of(name),
@@ -199,8 +204,8 @@ def _integration(desk: Desk, name: str, standing: Standing | None = None) -> Int
         standing=standing or Standing(),
         pool=pool,
         paused=pause_of(pool),
-        checked=checks[0] if checks else None,
-        findings=len(desk.findings(name)) if target else 0,
+        checked=checks[-1] if checks else None,
+        findings=desk.installation.findings.open(frozenset({name})).get(name, 0) if target else 0,
     )
 
 

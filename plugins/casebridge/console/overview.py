@@ -41,6 +41,7 @@ SPANS = {
 }
 _ORDER = (
     State.CONFIRMED,
+    State.UNCONFIRMED,
     State.REFUSED,
     State.FAILED,
     State.NEEDS_PERSON,
@@ -92,6 +93,7 @@ def show(desk: At, span: str = "week", system: str = "") -> HTMLResponse:
         total={state: count for state, count in total.items() if count},
         everything=sum(total.values()),
         standing=standing,
+        findings=sum(desk.installation.findings.open(systems).values()),
         rows=rows,
         reasons=figures.refused_reasons(since, systems),
         durations=durations,

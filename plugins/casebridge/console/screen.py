@@ -25,6 +25,7 @@ MASK = "••••••"
 
 TONES = {
     State.CONFIRMED: "good",
+    State.UNCONFIRMED: "sent",
     State.REFUSED: "bad",
     State.FAILED: "bad",
     State.NEEDS_PERSON: "doubt",

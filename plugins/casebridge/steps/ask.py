@@ -41,7 +41,7 @@ def again(earlier: Action, *, today: bool) -> dict[str, str]:
         Conflict: The action has not ended, or a person must decide it first.
         NotFound: It was never planned with a template, so there is none of then.
     """
-    if earlier.state not in ENDED or earlier.state is State.NEEDS_PERSON:
+    if earlier.state not in ENDED or earlier.state in (State.NEEDS_PERSON, State.UNCONFIRMED):
         raise Conflict(f"action {earlier.id[:8]} is {earlier.state}: decide it first with `casebridge resolve`")
     if not earlier.template:
         raise Conflict(f"action {earlier.id[:8]} was an update from the target; ask for the record again instead")
@@ -55,6 +55,14 @@ def again(earlier: Action, *, today: bool) -> dict[str, str]:
     return conf
 
 
+def goes_on(action: Action) -> bool:
+    """Whether the action's own run carries out what a person decided.
+
+    An update that a target told is taken up again by the inbox; the run that handled it handles others as well.
+    """
+    return bool(action.run_id and action.template)
+
+
 def retried_tasks(action: Action) -> tuple[str, ...]:
     """The tasks to have done again so that an action gets one more chance; empty for the whole run.
 
@@ -65,6 +73,10 @@ def retried_tasks(action: Action) -> tuple[str, ...]:
         raise Conflict(f"action {action.id[:8]} waits for a person: decide it first")
     if action.state is State.CLOSED:
         raise Conflict(f"action {action.id[:8]} was closed by a person")
+    if action.state is State.UNCONFIRMED:
+        raise Conflict(f"action {action.id[:8]} was sent, and is not confirmed yet: decide it when it is known")
+    if action.run_id and action.dag_id != dag_id(action.system, action.action_type):
+        raise Conflict(f"action {action.id[:8]} came by the inbox, whose run is not its own")
     if not action.template:
         return ()
     if action.state is State.CONFIRMED:

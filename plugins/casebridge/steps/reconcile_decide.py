@@ -120,5 +120,5 @@ class Desk:
             raise Conflict(f'a finding "{TITLES[finding.drift]}" can be decided by {ways}')
 
     def _continue(self, action: Action) -> None:
-        if action.run_id:
+        if ask.goes_on(action):
             self._go_on(action.dag_id, action.run_id, ask.CALL)

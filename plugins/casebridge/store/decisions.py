@@ -51,10 +51,11 @@ class Decisions:
                     actions.c.id != action_id,
                 )
             ).scalar()
-            if taken:
+            if taken and record_id not in self._meant(action):
                 raise Conflict(f"record {record_id} belongs to action {taken} already")
+            url = action.record_url if record_id == action.record_id else ""
             row = store_confirmation(
-                connection, action, receipt=Receipt(record_id), fence=None, reason="adopted by a person"
+                connection, action, receipt=Receipt(record_id, url=url), fence=None, reason="adopted by a person"
             )
             tell(connection, action_id, "adopted", f"record {record_id} was adopted", who=who)
             return row
@@ -63,10 +64,14 @@ class Decisions:
         """A person says that no record was made: the next try may create it.
 
         Raises:
-            Conflict: The action is not in doubt.
+            Conflict: The action is not in doubt, or nothing would try it again.
         """
-        with self._resolving(action_id) as (connection, _):
-            if (part := self._part_in_doubt(connection, action_id)) is not None:
+        with self._resolving(action_id) as (connection, action):
+            if action.state is State.UNCONFIRMED:
+                if not action.template:
+                    raise Conflict("the inbox is done with this update: close it, and ask for the record again")
+                connection.execute(action_parts.delete().where(action_parts.c.action_id == action_id))
+            elif (part := self._part_in_doubt(connection, action_id)) is not None:
                 connection.execute(action_parts.delete().where(_is(part)))
             row = self._set(connection, action_id, state=State.PLANNED, maybe_sent=False, looks=0, ended_at=None)
             tell(connection, action_id, "create_again", "a person allowed it to be created again", who=who)
@@ -90,6 +95,10 @@ class Decisions:
         row = self._set(connection, part.action_id, state=State.PLANNED, maybe_sent=False, looks=0, ended_at=None)
         tell(connection, part.action_id, "adopted", f"{part.record} {record_id} was adopted as {part.name}", who=who)
         return row
+
+    def _meant(self, action: Action) -> set[str | None]:
+        """The record that an update went to: other actions have it too."""
+        return {action.record_id, action.payload.record_id if action.payload else None}
 
     def _part_in_doubt(self, connection: Connection, action_id: str) -> Part | None:
         parts = parts_of(connection, action_id).values()

@@ -163,16 +163,37 @@ class Findings:
         self,
         *,
         system: str | None = None,
+        systems: frozenset[str] | None = None,
         record: str | None = None,
+        drift: Drift | None = None,
         case_reference: str | None = None,
         state: FindingState | None = FindingState.OPEN,
+        after: int | None = None,
         limit: int = 100_000,
     ) -> list[Finding]:
-        """The newest findings first, filtered by what is given."""
-        query = sa.select(findings).order_by(findings.c.found_at.desc(), findings.c.id.desc()).limit(limit)
+        """The newest findings first, filtered by what is given.
+
+        Args:
+            system: Of this system.
+            systems: Of one of these systems.
+            record: Of this kind of record.
+            drift: Of this class.
+            case_reference: Of this case.
+            state: In this state; None for every one.
+            after: Those that come after the finding with this number.
+            limit: How many at most.
+        """
+        order = (findings.c.found_at, findings.c.id)
+        query = sa.select(findings).order_by(*(column.desc() for column in order)).limit(limit)
+        if systems is not None:
+            query = query.where(findings.c.system.in_(sorted(systems)))
+        if after is not None:
+            last = sa.select(*(column for column in order)).where(findings.c.id == after).correlate(None)
+            query = query.where(sa.tuple_(*order) < last.scalar_subquery())
         given = {
             findings.c.system: system,
             findings.c.record: record,
+            findings.c.drift: drift,
             findings.c.case_reference: case_reference,
             findings.c.state: state,
         }
@@ -181,6 +202,29 @@ class Findings:
                 query = query.where(column == value)
         with self._database.connect() as connection:
             return [_finding(row) for row in connection.execute(query).mappings()]
+
+    def of_ids(self, finding_ids: Sequence[int], systems: frozenset[str]) -> list[Finding]:
+        """The findings with these numbers, as far as they belong to one of the systems; the newest first."""
+        query = sa.select(findings).where(findings.c.id.in_(finding_ids), findings.c.system.in_(sorted(systems)))
+        with self._database.connect() as connection:
+            rows = connection.execute(query.order_by(findings.c.found_at.desc(), findings.c.id.desc())).mappings()
+            return [_finding(row) for row in rows]
+
+    def of_action(self, action_id: str) -> list[Finding]:
+        """The open findings about an action."""
+        query = sa.select(findings).where(findings.c.action_id == action_id, findings.c.state == FindingState.OPEN)
+        with self._database.connect() as connection:
+            return [_finding(row) for row in connection.execute(query.order_by(findings.c.id)).mappings()]
+
+    def open(self, systems: frozenset[str]) -> dict[str, int]:
+        """How many findings of each system are open."""
+        query = (
+            sa.select(findings.c.system, sa.func.count())
+            .where(findings.c.state == FindingState.OPEN, findings.c.system.in_(sorted(systems)))
+            .group_by(findings.c.system)
+        )
+        with self._database.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _finding(row: Any) -> Finding:

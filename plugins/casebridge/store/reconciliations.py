@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from casebridge.core.drift import Stand
+from casebridge.core.errors import NotFound
 from casebridge.core.outcome import Incoming, State
 from casebridge.core.summary import Summary
 from casebridge.store.database import Database
@@ -273,6 +274,19 @@ class Reconciliations:
         )
         with self._database.connect() as connection:
             return [Reconciliation(**row) for row in connection.execute(query).mappings()][::-1]
+
+    def reconciliation(self, number: int) -> Reconciliation:
+        """The reconciliation with that number.
+
+        Raises:
+            NotFound: There is none.
+        """
+        query = sa.select(reconciliations).where(reconciliations.c.id == number)
+        with self._database.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no reconciliation {number}")
+        return Reconciliation(**row)
 
     def of_run(self, dag_id: str, run_id: str) -> list[Reconciliation]:
         """The reconciliations that a DAG run worked on last."""

@@ -3,7 +3,7 @@
   const data = JSON.parse(document.getElementById("charts").textContent);
   const made = [];
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const STATES = { confirmed: "good", refused: "bad", failed: "bad-2", needs_person: "doubt", in_doubt: "doubt-2",
+  const STATES = { confirmed: "good", unconfirmed: "sent", refused: "bad", failed: "bad-2", needs_person: "doubt", in_doubt: "doubt-2",
     closed: "calm", planned: "busy", intent: "busy-2" };
 
   const base = (extra) => ({
