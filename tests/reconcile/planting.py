@@ -231,3 +231,45 @@ class M3ppPlanting(Planting):
 
     def _change(self, record_id: str, **fields: str) -> None:
         self.admin("m3pp/change_worksheet", worksheet_reference=record_id, fields=fields)
+
+
+class ServiceProviderPlanting(Planting):
+    system = "service_provider"
+    outgoing = "submit"
+    taken = "location_back"
+    case: ClassVar = {"fields": {"details": "The printer prints blank pages"}}
+    templates: ClassVar = {
+        "out": (
+            "name: Out\ntype: submit\nreference: worksheet\nrows:\n"
+            "  - {to: title, text: Printer}\n  - {to: description, case_field: details}\n"
+        ),
+        "back": (
+            "name: Back\ntype: ticket_update\nreference: worksheet\nrows:\n"
+            "  - {from: status, case_field: ticket_status}\n  - {from: solution, case_field: location_back}\n"
+        ),
+    }
+
+    def settings(self) -> dict[str, Any]:
+        from tests.simulators.service_provider.client import TOKEN
+
+        return {"host": self.url, "password": TOKEN, "look_again_after": (0.1, 0.2), "read_timeout_s": 5}
+
+    def _client(self) -> Any:
+        from tests.simulators.service_provider.client import Provider
+
+        return Provider(self.url)
+
+    def make(self, reference: str) -> str:
+        return str(self._client().new(reference))
+
+    def change(self, record_id: str) -> None:
+        self.admin("service_provider/solve", ticket=record_id, solution="Rear gate")
+
+    def close(self, record_id: str) -> None:
+        self.admin("service_provider/close", ticket=record_id)
+
+    def lose_answer(self) -> None:
+        self.admin("faults", kind="cut_after_commit", times=1, operation="create_ticket")
+
+    def lose_request(self) -> None:
+        self.admin("faults", kind="cut_before_commit", times=1, operation="create_ticket")

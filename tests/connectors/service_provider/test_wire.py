@@ -149,3 +149,49 @@ def test_without_a_mail_server_nothing_is_sent() -> None:
     made = registry.connector("service_provider", values, where="test", session=RecordedSession())
     with pytest.raises(NotConfigured, match="tasks of Airflow"):
         made.send(made.manifest.action("submit"), PAYLOADS["submit"], MemoryParts())
+
+
+# search
+
+
+def rows(*numbers: int, reference: str = "TSK1", **more: Any) -> Any:
+    """A page of a search."""
+    found = [{"number": f"SD-{number}", "reference": reference} for number in numbers]
+    return reply(json.dumps({"tickets": found, **more}), Content_Type="application/json")
+
+
+def found(session: RecordedSession, **settings: Any) -> list[str]:
+    made = registry.connector("service_provider", {**VALUES, **settings}, where="test", session=session)
+    return [one.id for one in made.find(made.manifest.action("submit"), PAYLOADS["submit"])]
+
+
+def asked(session: RecordedSession) -> list[str]:
+    return [one.path_url.partition("?")[2] for one in session.sent]
+
+
+def test_a_search_ends_where_all_are_told_to_be_found() -> None:
+    session = RecordedSession(rows(1, 2, total=2))
+    assert (["SD-1", "SD-2"], ["reference=TSK1"]) == (found(session), asked(session))
+
+
+def test_a_search_reads_every_page() -> None:
+    """A provider that does not know the parameter gives all of its tickets: ours may be on the last page."""
+    session = RecordedSession(rows(1, 2, reference="X", total=3), rows(3, total=3))
+    assert (["SD-3"], ["reference=TSK1", "reference=TSK1&page=2"]) == (found(session), asked(session))
+
+
+def test_without_a_total_pages_are_read_until_one_brings_nothing_new() -> None:
+    session = RecordedSession(rows(1), rows(2), rows(2))
+    assert (["SD-1", "SD-2"], 3) == (found(session, profile={"search": {"total": ""}}), len(session.sent))
+
+
+def test_a_provider_without_pages_is_asked_once() -> None:
+    session = RecordedSession(rows(1))
+    assert (["SD-1"], 1) == (found(session, profile={"search": {"page": ""}}), len(session.sent))
+
+
+def test_a_search_that_does_not_end_is_no_answer() -> None:
+    """Nothing may be concluded from it: a ticket would be made a second time."""
+    session = RecordedSession(*(rows(number, reference="X") for number in range(300)))
+    with pytest.raises(NotConfigured, match="more than 200 pages"):
+        found(session)

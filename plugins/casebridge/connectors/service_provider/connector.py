@@ -28,6 +28,8 @@ from casebridge.transport.errors import unanswered
 from casebridge.transport.rest import RestClient, is_page
 
 _NOT_USED = "casebridge-test"
+MOST_PAGES = 200
+"""Nobody has so many tickets of one reference."""
 
 
 class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
@@ -176,16 +178,31 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
             raise NotConfigured(
                 f"{self.manifest.title} cannot be searched: see channel, and search.path in the profile"
             )
-        response = self._rest.send(
-            "GET", search.path, headers=self._credentials(), params={search.parameter: reference}
-        )
-        self._check(response)
-        rows = at(self._rest.body(response), search.items)
-        if not isinstance(rows, list):
-            raise Unreachable(f"{self.manifest.title} gave an answer to a search that holds no list")
+        rows: dict[str, Any] = {}
+        for page in range(1, MOST_PAGES + 1):
+            number = {search.page: str(page)} if page > 1 else {}
+            response = self._rest.send(
+                "GET", search.path, headers=self._credentials(), params={search.parameter: reference, **number}
+            )
+            self._check(response)
+            body = self._rest.body(response)
+            found = at(body, search.items)
+            if not isinstance(found, list):
+                raise Unreachable(f"{self.manifest.title} gave an answer to a search that holds no list")
+            known = len(rows)
+            rows |= {text_at(row, self._profile.ticket.number): row for row in found}
+            total = text_at(body, search.total) if search.total else ""
+            # A provider that does not know of pages gives the first one again.
+            if not search.page or len(rows) == known or (total.isdigit() and len(rows) >= int(total)):
+                break
+        else:
+            raise NotConfigured(
+                f"{self.manifest.title} gave more than {MOST_PAGES} pages of tickets for one reference: "
+                "does it know search.parameter of the profile?"
+            )
         # A provider that does not know the parameter gives all of its tickets.
         place = self._profile.ticket.reference
-        return [row for row in rows if not place or text_at(row, place) == reference]
+        return [row for row in rows.values() if not place or text_at(row, place) == reference]
 
     def _check(self, response: requests.Response, *, ticket: str = "", writes: bool = False) -> None:
         if response.status_code == requests.codes.not_found and ticket and not is_page(response):

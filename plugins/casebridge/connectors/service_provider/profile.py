@@ -42,6 +42,8 @@ class Search(_Part):
     path: str
     parameter: str = Field(min_length=1)
     items: str
+    page: str
+    total: str
 
 
 class Ticket(_Part):
