@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from casebridge.console.airflow_port import Pool
+from casebridge.core.drift import Drift
 from casebridge.core.errors import InvalidMapping
 from casebridge.core.outcome import State
-from casebridge.store.action import Action
+from casebridge.core.record import Receipt
+from casebridge.store.action import Action, ActionRequest
+from casebridge.store.findings import Drifted
 from tests.console.desk import Browser, PaperAirflow
+from tests.console.findings import found
 from tests.hub import MISSED_BIN, Hub
 from tests.simulators.client import Whitespace
 
@@ -106,6 +110,114 @@ def test_a_person_decides_about_an_action_in_doubt(
     assert state is hub.ledger.action(action.id).state
     assert {"operator"} == {name for _, name in who(hub, action)}
     assert (state is State.CLOSED) == (airflow.cleared == [])
+
+
+def unconfirmed(hub: Hub, case: str = "C-1") -> Action:
+    """An action that has left by e-mail, in a part of it."""
+    action = hub.plan_only(case)
+    with hub.ledger.claim(action.id, attempt=1) as claim:
+        claim.intend()
+        claim.parts.intend("update", "update")
+        claim.parts.confirm("update", "update", Receipt(""))
+        claim.unconfirmed(Receipt("4711", url="https://tickets.example.org/4711"), reason="sent by e-mail")
+    return hub.ledger.action(action.id)
+
+
+def test_what_is_sent_and_unconfirmed_is_found_and_shown(looker: Browser, hub: Hub) -> None:
+    action = unconfirmed(hub)
+    hub.plan_only("C-2")
+    page = looker.get("/log", state="unconfirmed").text
+    assert ["C-1"] == re.findall(r'href="/cases/local/([^"]+)"', page)
+    for path in ("/", "/log", f"/actions/{action.id}", "/cases/local/C-1"):
+        assert "sent, unconfirmed" in looker.get(path).text, path
+    assert '"state": "unconfirmed", "counts"' in looker.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "state"),
+    [
+        ({"decision": "adopt", "record_id": "4711"}, State.CONFIRMED),
+        ({"decision": "create_again"}, State.PLANNED),
+        ({"decision": "close", "reason": "nobody answered"}, State.CLOSED),
+    ],
+)
+def test_a_person_decides_what_became_of_an_unconfirmed_action(
+    operator: Browser, hub: Hub, filled_in: dict[str, str], state: State
+) -> None:
+    """What is sent again has no part that counts as done; a confirmed record keeps its address."""
+    action = unconfirmed(hub)
+    assert 'name="record_id" value="4711"' in operator.get(f"/actions/{action.id}").text
+    operator.post(f"/actions/{action.id}/retry", status=409)
+    operator.post(f"/actions/{action.id}/again", status=409)
+    operator.post(f"/actions/{action.id}/decide", **filled_in)
+    decided = hub.ledger.action(action.id)
+    assert state is decided.state
+    assert (state is State.PLANNED) == (hub.ledger.parts(action.id) == [])
+    assert "https://tickets.example.org/4711" == decided.record_url
+
+
+def received(hub: Hub) -> Action:
+    """An update of a record that the inbox took, and whose telling the case system needs a person."""
+    made = hub.call(hub.plan_only("C-1"))
+    (reference,) = hub.references.of_case("C-1")
+    request = ActionRequest(
+        key="inbox:1",
+        system="whitespace",
+        action_type="worksheet",
+        record="worksheet",
+        case_source="",
+        case_reference="",
+        template="",
+        dag_id="inbox",
+        run_id="scheduled__1",
+    )
+    action = hub.ledger.open_update(request, key="inbox:1", reference=reference)
+    assert made.record_id == action.record_id
+    return action
+
+
+def test_a_decided_update_of_the_inbox_clears_no_run(operator: Browser, hub: Hub, airflow: PaperAirflow) -> None:
+    """Its run handled other messages as well; the inbox takes it up again. The part in doubt is in the case system."""
+    action = received(hub)
+    with hub.ledger.claim(action.id, attempt=1) as claim:
+        claim.parts.intend("case update text", "task")
+        claim.needs_person("nobody can tell whether the text arrived")
+    page = operator.get(f"/actions/{action.id}").text
+    assert "whether Local cases holds the task of case C-1, the part “case update text”" in page
+    operator.post(f"/actions/{action.id}/decide", decision="adopt", record_id="7")
+    (part,) = hub.ledger.parts(action.id)
+    assert ("7", "confirmed") == (part.record_id, part.state)
+    operator.post(f"/actions/{action.id}/retry", status=409)
+    assert [] == airflow.cleared
+
+
+def test_an_unconfirmed_update_is_confirmed_with_the_record_that_it_was_about(
+    operator: Browser, hub: Hub, airflow: PaperAirflow
+) -> None:
+    """The action that made the record has it too; nothing would send the update again."""
+    action = received(hub)
+    with hub.ledger.claim(action.id, attempt=1) as claim:
+        claim.unconfirmed(Receipt(action.record_id or ""), reason="the case system was told by e-mail")
+    assert "Send it again" not in operator.get(f"/actions/{action.id}").text
+    operator.post(f"/actions/{action.id}/decide", status=409, decision="create_again")
+    operator.post(f"/actions/{action.id}/decide", decision="adopt", record_id=action.record_id)
+    assert State.CONFIRMED is hub.ledger.action(action.id).state
+    assert [] == airflow.cleared
+
+
+def test_the_parts_of_an_action_are_told_with_their_records(looker: Browser, hub: Hub) -> None:
+    action = hub.plan_only("C-1")
+    with hub.ledger.claim(action.id, attempt=1) as claim:
+        claim.intend()
+        claim.parts.intend("first contact", "contact")
+        claim.parts.confirm("first contact", "contact", Receipt("81", url="https://x.example.org/81", detail="linked"))
+        claim.parts.intend("second contact", "contact")
+        claim.needs_person("the second contact was not answered")
+    page = looker.get(f"/actions/{action.id}").text
+    rows = re.findall(r'data-is="Part">(.*?)</tr>', page)
+    assert 2 == len(rows)
+    assert all(told in rows[0] for told in ("first contact", ">confirmed<", "https://x.example.org/81", "linked"))
+    assert all(told in rows[1] for told in ("second contact", ">sent, not answered<", "contact"))
 
 
 @pytest.mark.parametrize("filled_in", [{"decision": "adopt"}, {"decision": "close"}, {"decision": "forget"}])
@@ -255,6 +367,9 @@ def test_planted_values_reach_nobody_without_the_right(looker: Browser, operator
     hub.case("C-1", fields={"details": PLANTED, "bin_was_out": "Yes", "item_id": "22"}, person={"name": PLANTED})
     action = hub.call(hub.plan("C-1"))
     refused(hub, "C-2")
+    with hub.ledger.claim(action.id, attempt=2) as claim:
+        claim.parts.intend("first contact", "contact")
+    (finding,) = found(hub, Drifted(Drift.MISSING_IN_TARGET, action.record_id or "", action.id))
     paths = [
         "/",
         "/log",
@@ -265,12 +380,15 @@ def test_planted_values_reach_nobody_without_the_right(looker: Browser, operator
         "/cases/local/C-1?details=true",
         "/integrations/whitespace",
         "/templates/whitespace/missed_bin/preview?case=C-1&ask=true",
+        "/findings",
+        f"/findings/{finding.id}",
         f"/run?dag_id={action.dag_id}&run_id={action.run_id}",
     ]
     for path in paths:
         answer = looker.get(path)
         assert "Planted" not in answer.text, path
         assert "Planted" not in str(answer.headers), path
+    assert "first contact" in looker.get(f"/actions/{action.id}").text
     looker.get(f"/actions/{action.id}/record", status=403)
     assert "Planted" in operator.get(f"/actions/{action.id}").text
 

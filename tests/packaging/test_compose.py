@@ -280,6 +280,33 @@ def test_every_airflow_command_exists(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_a_start_makes_missing_pools_and_leaves_a_paused_one_alone(tmp_path: Path) -> None:
+    """The lines of `init` about pools, twice, on a database of their own: a paused system has a pool with no slots."""
+    lines = services()["init"]["command"][-1].splitlines()
+    script = "\n".join(line for line in lines if " pools " in line).replace("$$", "$").replace("/tmp/", f"{tmp_path}/")
+    database = f"sqlite:///{tmp_path}/airflow.db"
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    environment |= {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database, "CASEBRIDGE_POOL_SLOTS": "7"}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+
+    def run(commands: str) -> None:
+        subprocess.run(["sh", "-euc", commands], env=environment, capture_output=True, text=True, check=True)
+
+    def pools() -> dict[str, Any]:
+        run(f"airflow pools export {tmp_path}/now.json")
+        return dict(json.loads((tmp_path / "now.json").read_text()))
+
+    run("airflow db migrate")
+    run(script)
+    assert 7 == pools()["casebridge_whitespace"]["slots"]
+    run('airflow pools set casebridge_whitespace 0 "paused"')
+    run("airflow pools delete casebridge_tascomi")
+    run(script)
+    after = pools()
+    assert (0, "paused") == (after["casebridge_whitespace"]["slots"], after["casebridge_whitespace"]["description"])
+    assert 7 == after["casebridge_tascomi"]["slots"]
+
+
 def test_the_celery_executor_can_be_imported(tmp_path: Path) -> None:
     """A lock whose parts do not fit each other shows only when the scheduler starts."""
     done = subprocess.run(

@@ -50,9 +50,15 @@ def docs(
     _write(files, check=check)
 
 
-def pools(slots: Annotated[int, typer.Option(help="How many calls a system gets at a time.", min=1)] = 16) -> None:
+def pools(
+    slots: Annotated[int, typer.Option(help="How many calls a system gets at a time.", min=1)] = 16,
+    but: Annotated[
+        Path | None, typer.Option(help="Leave out those in this file, which `airflow pools export` wrote.", exists=True)
+    ] = None,
+) -> None:
     """Print the pool of each system, as `airflow pools import` reads it."""
-    show_json(pool_list(slots))
+    there = json.loads(but.read_text("utf-8")) if but else {}
+    show_json({name: pool for name, pool in pool_list(slots).items() if name not in there})
 
 
 def _write(files: dict[Path, str], *, check: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from casebridge.cli.actions import action_json
 from casebridge.cli.airflow_client import AirflowClient
 from casebridge.cli.screen import SCREEN, AsJson, show_json
-from casebridge.core.outcome import RESOLVABLE
+from casebridge.core.outcome import RESOLVABLE, State
 from casebridge.installation import Installation
 from casebridge.steps import ask
 from casebridge.steps.outcome import outcome_line
@@ -82,12 +82,15 @@ def _show_choices(found: Action, parts: Sequence[Part], *, as_json: bool) -> Non
         return
     record, sent_at = (doubtful.record, doubtful.sent_at) if doubtful else (found.record, found.sent_at)
     sent = f"{sent_at:%Y-%m-%d %H:%M:%S} UTC" if sent_at else "not at all"
+    place = "the target" if found.template else "the case system"
+    choices = {"--adopt ID": "it is there, with this id", "--create-again": "it is not there"}
+    if found.state is State.UNCONFIRMED and not found.template:  # nothing would send it again
+        del choices["--create-again"]
+    choices['--close "reason"'] = "it is no longer wanted"
+    lines = [f"  casebridge resolve {found.id[:8]} {option:<18}{meaning}" for option, meaning in choices.items()]
     SCREEN.print(
-        f"Look in the target for a {record} of case {found.case_reference}; it was last sent {sent}.\n"
-        "Then one of:\n"
-        f"  casebridge resolve {found.id[:8]} --adopt ID        it is there, with this id\n"
-        f"  casebridge resolve {found.id[:8]} --create-again    it is not there\n"
-        f'  casebridge resolve {found.id[:8]} --close "reason"  it is no longer wanted',
+        f"Look in {place} for a {record} of case {found.case_reference}; it was last sent {sent}.\nThen one of:",
         markup=False,
         soft_wrap=True,
     )
+    SCREEN.print("\n".join(lines), markup=False, soft_wrap=True)

@@ -173,6 +173,15 @@ def test_every_system_has_a_pool_of_its_own() -> None:
     assert all(pool["slots"] == 4 and pool["description"] for pool in ran.json.values())
 
 
+def test_a_pool_that_is_there_is_left_out(tmp_path: Path) -> None:
+    """One without slots is that of a paused system: importing it again would undo the pause."""
+    there = tmp_path / "there.json"
+    there.write_text('{"default_pool": {"slots": 128}, "casebridge_whitespace": {"slots": 0}}', "utf-8")
+    ran = casebridge("pools", "--but", there)
+
+    assert {f"casebridge_{system}" for system in registry.manifests()} - {"casebridge_whitespace"} == set(ran.json)
+
+
 def test_a_pool_without_slots_is_refused() -> None:
     assert 2 == casebridge("pools", "--slots", "0").code
 
