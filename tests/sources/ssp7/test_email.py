@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from casebridge.core.errors import Conflict
 from casebridge.core.outcome import State
+from casebridge.steps.call import call_target
 from tests.service_desk import GROUP, ServiceDesk
 
 ROOT = Path(__file__).parents[3]
@@ -137,6 +139,38 @@ def test_a_person_may_confirm_it_too(office: ServiceDesk) -> None:
     [action] = office.log.latest()
     office.decisions.adopt(action.id, record_id="SD-7", who="somebody")
     assert ["SD-7"] == [one.record_id for one in office.references.of_case(CASE)]
+
+
+def test_a_message_that_did_not_arrive_is_sent_again_when_a_person_says_so(office: ServiceDesk) -> None:
+    office.connector_settings = {"channel": "email", "email_to": "desk@provider.example"}
+    with office.listening():
+        office.ssp7.act("assign", task="9001", group=GROUP)
+        office.work()
+        office.decisions.adopt(office.log.latest()[0].id, record_id="SD-7", who="somebody")
+        office.ssp7.act("update", task="9001", text="Please hurry.")
+        office.work()
+    [update] = [action for action in office.log.latest() if action.action_type == "update"]
+    for again in (2, 3):
+        office.decisions.allow_again(update.id, who="somebody")
+        call_target(update.id, ledger=office.ledger, connector=office.connector, attempt=again)
+    assert ["Please hurry."] * 3 == [text.splitlines()[-1] for _, subject, text in office.mails if "SD-7" in subject]
+    office.decisions.adopt(update.id, record_id="SD-7", who="somebody")
+    assert State.CONFIRMED == office.ledger.action(update.id).state
+
+
+def test_what_left_for_ssp7_by_e_mail_is_told_again_by_hand_only(office: ServiceDesk) -> None:
+    """Its text is not kept once it was sent."""
+    office.source_settings = {"channel": "email", "email_to": "ssp@council.example"}
+    with office.listening():
+        office.ssp7.act("assign", task="9001", group=GROUP)
+        office.work()
+        office.provider.act("update", ticket=office.tickets()[0]["number"], text="A part is on its way.")
+        office.work()
+    [update] = [one for one in office.log.latest() if not one.template]
+    with pytest.raises(Conflict, match="close it"):
+        office.decisions.allow_again(update.id, who="somebody")
+    office.decisions.close(update.id, who="somebody", reason="told by telephone")
+    assert State.CLOSED == office.ledger.action(update.id).state
 
 
 def test_an_event_behind_an_unconfirmed_ticket_waits_for_its_number(office: ServiceDesk) -> None:
