@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
+from casebridge.core.drift import Drift
 from casebridge.core.outcome import State
+from casebridge.store.action import Action
+from casebridge.store.findings import Drifted, Finding, FindingState
 from stack.stack import Stack
 from tests.airflow.actions import DAG, Actions
 
@@ -138,6 +142,27 @@ def test_an_action_in_doubt_is_resolved(actions: Actions, open_page: Callable[..
     assert [actions.stack.login[0]] == decided
 
 
+def test_a_finding_is_sent_again(actions: Actions, open_page: Callable[..., Page]) -> None:
+    """A Reference holds a worksheet that Whitespace does not have: a new action makes another one."""
+    actions.whitespace.set("settings", duplicate_rule={"window_s": 0})
+    case = actions.case("FOUND")
+    action = actions.perform(case)
+    finding = plant_finding(actions, action)
+
+    page = open_page("/casebridge/findings?system=whitespace")
+    page.get_by_label("Case", exact=True).fill(case)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=f"Finding {finding.id}, Missing in the target").click()
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("status").first).to_contain_text("is sent again.")
+    expect(page.get_by_role("button", name="Send again")).to_have_count(0)
+    _wait_for_state(actions, case, State.CONFIRMED, count=2)
+    assert (FindingState.SENT_AGAIN, actions.stack.login[0]) == (
+        actions.installation.findings.finding(finding.id).state,
+        actions.installation.findings.finding(finding.id).who,
+    )
+
+
 def test_a_paused_system_keeps_its_actions_and_spends_no_try(actions: Actions, open_page: Callable[..., Page]) -> None:
     page = open_page("/casebridge/integrations/whitespace")
     page.get_by_role("button", name="Pause").click()
@@ -172,6 +197,7 @@ def test_a_screen_reader_finds_its_way_and_a_phone_needs_no_scrolling_sideways(
     """Axe finds nothing serious on any page, and everything that is loaded comes from here."""
     refused = actions.perform(actions.case("AXE"), "any_service")
     confirmed = actions.perform(actions.case("AXE"))
+    finding = plant_finding(actions, confirmed)
     page = open_page("/casebridge/", width=width, theme=theme)
     home = page.url.rstrip("/")
     asked: list[str] = []
@@ -182,6 +208,8 @@ def test_a_screen_reader_finds_its_way_and_a_phone_needs_no_scrolling_sideways(
     for path in (
         "/",
         "/log",
+        "/findings",
+        f"/findings/{finding.id}",
         f"/actions/{refused.id}",
         f"/actions/{confirmed.id}",
         f"/actions/{confirmed.id}/again",
@@ -221,10 +249,22 @@ def test_airflow_s_own_rights_decide(actions: Actions, stack: Stack) -> None:
         assert "mind the dog" in session.get(address).text
 
 
-def _wait_for_state(actions: Actions, case: str, state: State) -> None:
+def plant_finding(actions: Actions, action: Action) -> Finding:
+    """A finding as a reconciliation leaves it when a record is gone from the target."""
+    installation, now = actions.installation, datetime.now(UTC)
+    mine = installation.reconciliations.begin("whitespace", action.record, since=now - timedelta(days=30), until=now)
+    drifted = Drifted(Drift.MISSING_IN_TARGET, action.record_id or "", action.id)
+    installation.findings.seen("whitespace", action.record, [drifted], seen_in=mine.id)
+    installation.reconciliations.move(mine, state="done", ended_at=now, counts={}, mended={})
+    (finding,) = installation.findings.of_action(action.id)
+    return finding
+
+
+def _wait_for_state(actions: Actions, case: str, state: State, *, count: int = 1) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if actions.installation.log.latest(case_reference=case)[0].state is state:
+        found = actions.installation.log.latest(case_reference=case)
+        if len(found) == count and found[0].state is state:
             return
         time.sleep(0.3)
     pytest.fail(f"case {case} has no action that is {state} after 60 s")

@@ -53,10 +53,12 @@ def docs(
 def pools(
     slots: Annotated[int, typer.Option(help="How many calls a system gets at a time.", min=1)] = 16,
     but: Annotated[
-        Path | None, typer.Option(help="Leave out those in this file, which `airflow pools export` wrote.", exists=True)
+        Path | None, typer.Option(help="Leave out those in this file, which `airflow pools export` wrote.")
     ] = None,
 ) -> None:
     """Print the pool of each system, as `airflow pools import` reads it."""
+    if but and not but.is_file():
+        raise typer.BadParameter(f"there is no file {but}")
     there = json.loads(but.read_text("utf-8")) if but else {}
     show_json({name: pool for name, pool in pool_list(slots).items() if name not in there})
 
