@@ -35,6 +35,7 @@ PAGES = {
     "overview, 7 days": "/?span=week",
     "overview, 30 days": "/?span=month",
     "integrations": "/integrations",
+    "findings": "/findings",
 }
 
 
