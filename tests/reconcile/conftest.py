@@ -20,7 +20,7 @@ def planting(request: pytest.FixtureRequest) -> Iterator[Planting]:
 
 @pytest.fixture
 def world(planting: Planting, database_url: str, tmp_path: Path) -> Iterator[World]:
-    planting.admin("reset")
+    planting.prepare()
     made = World(planting, database_url, tmp_path / "mappings")
     yield made
     made.close()

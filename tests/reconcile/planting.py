@@ -39,6 +39,10 @@ class Planting(ABC):
     def settings(self) -> dict[str, Any]:
         """The settings of a connection to the simulator."""
 
+    def prepare(self) -> None:
+        """The simulator is as at its start, with what the system needs on top."""
+        self.admin("reset")
+
     @abstractmethod
     def make(self, reference: str) -> str:
         """A record with our reference that casebridge did not make; returns its id."""
@@ -66,7 +70,7 @@ class Planting(ABC):
         """Everything that the simulator holds, to see that nothing was made or removed."""
         return requests.get(f"{self.url}/_sim/records", timeout=30).json()
 
-    def admin(self, name: str, **fields: Any) -> Any:
+    def admin(self, name: str, /, **fields: Any) -> Any:
         """Calls the admin side."""
         answer = requests.post(f"{self.url}/_sim/{name}", json=fields, timeout=30)
         assert answer.ok, answer.text
@@ -273,3 +277,60 @@ class ServiceProviderPlanting(Planting):
 
     def lose_request(self) -> None:
         self.admin("faults", kind="cut_before_commit", times=1, operation="create_ticket")
+
+
+class SalesforcePlanting(Planting):
+    """In an org whose field for our reference is not unique: in one where it is, nothing can be doubled."""
+
+    system = "salesforce"
+    outgoing = "create_case"
+    taken = "location_back"
+    absent_id = "5005g00000ZZZZZAAA"
+    field: ClassVar = "Our_Reference__c"
+    case: ClassVar = {"fields": {"details": "When do you come?"}, "person": {"name": "Maria C."}}
+    templates: ClassVar = {
+        "out": (
+            "name: Out\ntype: create_case\nreference: worksheet\nrows:\n"
+            '  - {to: contact_phone, text: "+393331234567"}\n  - {to: description, case_field: details}\n'
+            "  - {to: owner_email, text: agent.demo@example.com}\n"
+        ),
+        "back": (
+            "name: Back\ntype: case\nreference: worksheet\nrows:\n"
+            "  - {from: status, case_field: case_status}\n  - {from: priority, case_field: location_back}\n"
+        ),
+    }
+
+    def settings(self) -> dict[str, Any]:
+        from tests.connectors.salesforce.scenario import connection
+
+        info = requests.get(f"{self.url}/_sim/info", timeout=30).json()
+        profile = {"case_external_id": self.field}
+        return {**connection(self.url, info), "look_again_after": (0.1, 0.2), "profile": profile}
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.admin("salesforce/field", object="Case", name=self.field, kind="text", length=80, external_id=True)
+
+    def make(self, reference: str) -> str:
+        return str(
+            self.admin("salesforce/insert", object="Case", fields={"Subject": "By hand", self.field: reference})["id"]
+        )
+
+    def change(self, record_id: str) -> None:
+        self._update(record_id, Priority="Rear gate")
+
+    def close(self, record_id: str) -> None:
+        self._update(record_id, Status="Closed")
+
+    def lose_answer(self) -> None:
+        self.admin("faults", kind="cut_after_commit", times=1, operation="composite")
+
+    def lose_request(self) -> None:
+        self.admin("faults", kind="cut_before_commit", times=1, operation="composite")
+
+    def records(self) -> Any:
+        """Without the sessions: to look is to use one."""
+        return {name: held for name, held in super().records().items() if name != "sessions"}
+
+    def _update(self, record_id: str, **fields: str) -> None:
+        self.admin("salesforce/update", object="Case", id=record_id, fields=fields)

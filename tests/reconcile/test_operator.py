@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ def test_the_note_of_a_run_that_reached_its_limit_says_that_the_next_goes_on(
     monkeypatch.setattr("casebridge.steps.reconcile.KEYS", 1)
     for number in range(2):
         world.create(f"C-{number}")
-    done = world.reconcile(limit=1 if state == "listing" else 100)
+    until = datetime.now(UTC) + timedelta(days=2)  # after the records, so that there is something left to list
+    done = world.reconcile(limit=1 if state == "listing" else 100, until=until)
     assert state == done.state
     assert ("the next run goes on" in reconciliation_lines(done)[0]) == (state == "listing")
