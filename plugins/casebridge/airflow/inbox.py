@@ -22,6 +22,9 @@ AIRFLOW_CONNECTION = "casebridge_airflow"
 
 MOST_RUNS = 8
 
+PATIENCE_S = 15.0
+"""An action takes a few seconds from its start to its end: the next event of its case is handled by the same run."""
+
 DOC = """\
 ### The inbox
 
@@ -43,7 +46,7 @@ class DrainInbox(BaseOperator):
         """Handles the entries; the XCom counts them by state."""
         from casebridge.steps.drain import drain
 
-        return drain(desk(context))
+        return drain(desk(context), patience_s=PATIENCE_S)
 
 
 class FollowUpActions(BaseOperator):

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
 from typing import Protocol
 
 from casebridge.core.arrival import ArrivalKind, ArrivalState
@@ -41,6 +42,13 @@ LONGEST_WAIT = timedelta(hours=72)
 
 LATE = timedelta(hours=1)
 """How long an event of a case that nothing is known of waits for the one that it must come after."""
+
+
+PAUSE_S = 2.0
+"""Seconds between two looks at whether the turn of an entry has come."""
+
+LONGEST_CHAIN_S = 45.0
+"""Seconds for which turns are waited for at most: the next run is at hand by then."""
 
 
 class RunStarter(Protocol):
@@ -87,32 +95,66 @@ class Desk:
     run_id: str = ""
 
 
-def drain(desk: Desk, *, page_size: int = 500) -> dict[str, int]:
+def drain(desk: Desk, *, page_size: int = 500, patience_s: float = 0.0) -> dict[str, int]:
     """Every entry whose turn has come is handled; returns how many ended in which state.
 
     When another process is at it already, nothing is done.
+
+    Args:
+        desk: What it is done with.
+        page_size: How many entries are read at a time.
+        patience_s: After something was handled, entries whose turn comes next are waited for as long as this.
     """
-    counts = dict.fromkeys([*ArrivalState], 0)
     with desk.inbox.draining() as held:
         if not held:
             log.info("Another run is handling the inbox")
-            return counts
+            return dict.fromkeys([*ArrivalState], 0)
+        round_ = _Round(desk, page_size)
+        counts = round_.run()
+        latest = monotonic() + LONGEST_CHAIN_S
+        until = monotonic() + patience_s if counts[ArrivalState.HANDLED] else 0.0
+        while round_.waiting and monotonic() < min(until, latest):
+            sleep(PAUSE_S)
+            more = round_.run()
+            if more[ArrivalState.HANDLED]:
+                until = monotonic() + patience_s
+            pending = more[ArrivalState.PENDING]
+            counts = {state: counts[state] + more[state] for state in counts} | {ArrivalState.PENDING: pending}
+    return counts
+
+
+class _Round:
+    """Goes through what is pending, from the oldest on. Subjects whose entry has failed are left alone from then on."""
+
+    def __init__(self, desk: Desk, page_size: int) -> None:
+        self._desk = desk
+        self._page_size = page_size
+        self._failed: set[tuple[str, str]] = set()
+        self.waiting = False
+
+    def run(self) -> dict[str, int]:
+        """How many entries ended in which state; `waiting` says whether one waits for nothing but its turn."""
+        counts = dict.fromkeys([*ArrivalState], 0)
+        self.waiting = False
         blocked: dict[tuple[str, str], int] = {}
         after = 0
-        while page := desk.inbox.pending(after=after, limit=page_size):
-            sweep = _Sweep(desk)
+        while page := self._desk.inbox.pending(after=after, limit=self._page_size):
+            sweep = _Sweep(self._desk)
             for entry in _in_turn(page):
                 subject, position = _subject(entry), entry.arrival.position
-                if position >= blocked.get(subject, position + 1):
+                if subject in self._failed or position >= blocked.get(subject, position + 1):
                     counts[ArrivalState.PENDING] += 1
                     continue
-                state = sweep.handle(entry)
+                state, tried = sweep.handle(entry)
                 counts[state] += 1
                 if state is ArrivalState.PENDING:
                     blocked[subject] = position
+                    self.waiting |= not tried
+                    if tried:
+                        self._failed.add(subject)
             sweep.finish()
             after = page[-1].id
-    return counts
+        return counts
 
 
 def _subject(entry: Entry) -> tuple[str, str]:
@@ -139,11 +181,12 @@ class _Sweep:
         self._ignored: list[tuple[int, str]] = []
         self._seen: dict[tuple[str, str], str] = {}
 
-    def handle(self, entry: Entry) -> ArrivalState:
+    def handle(self, entry: Entry) -> tuple[ArrivalState, bool]:
+        """What became of an entry, and whether it was tried: one whose turn has not come was not."""
         arrival = entry.arrival
-        state, reason = self._outcome(entry)
+        state, reason, tried = self._outcome(entry)
         if state is ArrivalState.PENDING:
-            self._desk.inbox.waits(entry, reason)
+            self._desk.inbox.waits(entry, reason, tried=tried)
         elif state is ArrivalState.IGNORED:
             self._ignored.append((entry.id, reason))
         else:
@@ -159,32 +202,37 @@ class _Sweep:
             state,
             reason,
         )
-        return state
+        return state, tried
 
     def finish(self) -> None:
         self._desk.case_states.see_all(self._seen)
         self._desk.inbox.ignore(self._ignored)
 
-    def _outcome(self, entry: Entry) -> tuple[ArrivalState, str]:
+    def _outcome(self, entry: Entry) -> tuple[ArrivalState, str, bool]:
         try:
-            match entry.arrival.kind:
-                case ArrivalKind.RECORD_UPDATE:
-                    return _update(self._desk, entry)
-                case ArrivalKind.NOTICE:
-                    return _notice(self._desk, entry)
-            return self._case_event(entry)
+            state, reason = self._handled(entry)
         except InDoubtError as error:
             # What may be done twice is tried again, but not for ever.
             given_up = entry.tries + 1 >= MOST_SURPRISES
-            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), str(error)
+            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), str(error), True
         except (TransientError, NeedsPerson) as error:
-            return ArrivalState.PENDING, str(error)
+            return ArrivalState.PENDING, str(error), True
         except RejectedError as error:
-            return ArrivalState.FAILED, str(error).splitlines()[0]
+            return ArrivalState.FAILED, str(error).splitlines()[0], True
         except Exception as error:
             # Nobody foresaw it, so its text may hold anything; and one such entry must not hold up all others for ever.
             given_up = entry.tries + 1 >= MOST_SURPRISES
-            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), f"an unexpected {type(error).__name__}"
+            reason = f"an unexpected {type(error).__name__}"
+            return (ArrivalState.FAILED if given_up else ArrivalState.PENDING), reason, True
+        return state, reason, state is not ArrivalState.PENDING
+
+    def _handled(self, entry: Entry) -> tuple[ArrivalState, str]:
+        match entry.arrival.kind:
+            case ArrivalKind.RECORD_UPDATE:
+                return _update(self._desk, entry)
+            case ArrivalKind.NOTICE:
+                return _notice(self._desk, entry)
+        return self._case_event(entry)
 
     def _case_event(self, entry: Entry) -> tuple[ArrivalState, str]:
         if entry.arrival.content is not None and (wait := _remember(self._desk, entry, entry.arrival.content)):

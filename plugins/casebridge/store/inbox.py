@@ -121,12 +121,12 @@ class Inbox:
         with self._database.begin() as connection:
             connection.execute(statement)
 
-    def waits(self, entry: Entry, reason: str) -> None:
-        """An entry stays pending: its turn has not come, or something was away."""
-        self._write(entry, reason=reason)
+    def waits(self, entry: Entry, reason: str, *, tried: bool) -> None:
+        """An entry stays pending: something was away, or, when it was not tried, its turn has not come."""
+        self._write(entry, reason=reason, **({} if tried else {"tries": inbox.c.tries}))
 
     def _write(self, entry: Entry, **values: object) -> None:
-        statement = inbox.update().where(inbox.c.id == entry.id).values(**values, tries=inbox.c.tries + 1)
+        statement = inbox.update().where(inbox.c.id == entry.id).values({"tries": inbox.c.tries + 1, **values})
         with self._database.begin() as connection:
             connection.execute(statement)
 

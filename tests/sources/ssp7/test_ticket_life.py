@@ -159,6 +159,48 @@ def test_while_an_action_of_an_event_has_not_ended_the_next_event_waits(office: 
     assert ["one", "two"] == office.texts()
 
 
+def test_a_burst_of_events_is_handled_by_one_run_of_the_inbox(
+    office: ServiceDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the action of the one before; one that waits for a turn was not tried."""
+
+    def meanwhile(_: float) -> None:
+        runs, office.waiting = office.waiting, []
+        for run in runs:
+            office.run(*run)
+
+    monkeypatch.setattr("casebridge.steps.drain.sleep", meanwhile)
+    with office.listening():
+        office.ssp7.act("assign", task=TASK, group=GROUP)
+        for number in range(3):
+            office.ssp7.act("update", task=TASK, text=f"Text {number}")
+        office.ssp7.act("settle")
+        counts = drain(office.desk, patience_s=15)
+        meanwhile(0)
+    assert (4, 0) == (counts[ArrivalState.HANDLED], counts[ArrivalState.PENDING])
+    assert ["Text 0", "Text 1", "Text 2"] == office.texts()
+    assert {1} == {entry.tries for entry in office.inbox.latest()}
+
+
+def test_an_update_that_fails_is_not_tried_again_by_the_run_that_waits_for_others(
+    office: ServiceDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tries are for minutes, not for seconds."""
+    with office.listening():
+        office.ssp7.act("assign", task=TASK, group=GROUP)
+        office.work()
+        text = "Server was unable to process request. ---> Transaction was deadlocked on lock resources"
+        office.ssp7.set("faults", kind="business_error", code="Server", description=text, times=9)
+        office.provider.act("update", ticket=office.tickets()[0]["number"], text="one")
+        for number in range(2):
+            office.ssp7.act("update", task=TASK, text=f"Text {number}")
+        office.ssp7.act("settle")
+        monkeypatch.setattr("casebridge.steps.drain.PAUSE_S", 0.2)
+        drain(office.desk, patience_s=1)
+    [failing] = [entry for entry in office.inbox.latest() if entry.arrival.system == "service_provider"]
+    assert (ArrivalState.PENDING, 1) == (failing.state, failing.tries)
+
+
 def test_two_updates_in_the_same_second_with_the_same_text_are_two(office: ServiceDesk) -> None:
     with office.listening():
         office.ssp7.act("assign", task=TASK, group=GROUP)
