@@ -7,6 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 PORT ?=
 ARGS ?=
+# Two processes run the tests: what needs the whole of Airflow stays in one of them.
+WORKERS ?= 2
 NAME ?=
 TITLE ?=
 
@@ -53,7 +55,7 @@ status: ## Say whether casebridge runs here, at which address and with which log
 	@test -x $(RUN) || { echo "casebridge is not running here."; exit 0; }; $(RUN) -m stack status || test $$? -eq 3
 
 test: install-dev ## Run the whole test suite; ARGS="-k whitespace" picks tests
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 proof: install-dev ## Run the tests with every repetition of every claim
 	@CASEBRIDGE_PROOF=full $(RUN) -m pytest $(ARGS)

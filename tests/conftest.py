@@ -28,6 +28,13 @@ ROOT = Path(__file__).parents[1]
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "0.2", "CASEBRIDGE_RETRY_CAP_S": "0.4"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares an expensive thing stays in one process: whatever needs the stack, and the tests of a file."""
+    for item in items:
+        shares = "stack" if item.get_closest_marker("stack") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(shares))
+
+
 @pytest.fixture(scope="session")
 def run_folder() -> Iterator[Path]:
     """A folder of this test run that PostgreSQL's user can pass through: pytest's own is closed to all others."""

@@ -43,7 +43,7 @@ class Case:
     address: Mapping[str, Value] = field(default_factory=dict, repr=False)
     url: str = field(default="", repr=False)
     messages: tuple[Message, ...] = field(default=(), repr=False)
-    references: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

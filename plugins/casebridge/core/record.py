@@ -28,7 +28,7 @@ class Record:
     fields: Mapping[str, Value] = field(default_factory=dict, repr=False)
     keyed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict, repr=False)
     url: str = field(default="", repr=False)
-    partial: bool = False
+    partial: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True)
