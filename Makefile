@@ -55,7 +55,7 @@ status: ## Say whether casebridge runs here, at which address and with which log
 	@test -x $(RUN) || { echo "casebridge is not running here."; exit 0; }; $(RUN) -m stack status || test $$? -eq 3
 
 test: install-dev ## Run the whole test suite; ARGS="-k whitespace" picks tests
-	@$(RUN) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 proof: install-dev ## Run the tests with every repetition of every claim
 	@CASEBRIDGE_PROOF=full $(RUN) -m pytest $(ARGS)

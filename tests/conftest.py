@@ -11,8 +11,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from casebridge.store import schema
 from casebridge.store.database import Database
@@ -25,14 +27,21 @@ from tests.simulators.client import Whitespace
 pytest_plugins = ["tests.behaviour_plugin"]
 
 ROOT = Path(__file__).parents[1]
+NEED_THE_STACK = ("tests/airflow/", "tests/stack/test_stack.py")
 QUICK = {"CASEBRIDGE_RETRY_BASE_S": "0.2", "CASEBRIDGE_RETRY_CAP_S": "0.4"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares an expensive thing stays in one process: whatever needs the stack, and the tests of a file."""
-    for item in items:
-        shares = "stack" if item.get_closest_marker("stack") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(shares))
+class FilesTogether(LoadScopeScheduling):
+    """The tests of a file run in one process, and so do all that need the whole of Airflow: it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "stack" if file.startswith(NEED_THE_STACK) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """How `make test` spreads the tests over its processes."""
+    return FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")
