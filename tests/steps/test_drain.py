@@ -312,6 +312,25 @@ def test_an_entry_that_fails_unforeseen_stops_no_other_and_is_given_up(
     assert "an unexpected KeyError" == office.inbox.latest()[-1].reason
 
 
+def test_an_entry_that_failed_is_handled_once_more_when_a_person_asks(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a setting was corrected, say. One that did not fail stays as it is."""
+    office.hub.case("C-2")
+    office.event("C-2", "good")
+    with monkeypatch.context() as broken:
+        broken.setattr(office.hub.catalogue, "template", lambda *_: 1 / 0)
+        office.event("C-1", "poison")
+        for _ in range(MOST_SURPRISES):
+            drain(office.desk)
+    good, poison = (entry.id for entry in reversed(office.inbox.latest()))
+    assert [ArrivalState.FAILED] * 2 == office.states()
+    assert [poison] == office.inbox.again([poison, 999])
+    drain(office.desk)
+    assert [ArrivalState.FAILED, ArrivalState.HANDLED] == office.states()
+    assert [good] == office.inbox.again([good, poison])
+
+
 def test_a_mail_server_that_is_away_stops_no_other_follow_up(office: Office) -> None:
     for case in ("C-1", "C-3"):
         office.hub.case(case)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from casebridge.core.arrival import Arrival, ArrivalKind, ArrivalState
 from casebridge.store.inbox import Inbox
 from tests.web.senders import JADU_SECRET, PERSONAL, WHITESPACE_SECRET, XML, event, poke, signed, webhook
 
@@ -103,6 +104,24 @@ def test_entries_are_listed(database_url: str, url: str, http: requests.Session)
     assert ["242259", "EMA001330"] == [entry["subject"] for entry in listed]
     assert {"reference": "CASE-1001"} == listed[0]["details"]
     assert [listed[0]] == json.loads(show(database_url, "list", "--json", "--limit", "1").stdout)
+
+
+def test_what_came_with_an_entry_is_not_shown(database_url: str, inbox: Inbox) -> None:
+    told = {"update_text": PERSONAL}
+    inbox.put([Arrival("ssp7", ArrivalKind.CASE_EVENT, "k", "9001", "update", content=told)])
+    (listed,) = json.loads(show(database_url, "list", "--json").stdout)
+    assert (True, "9001") == (listed["content"], listed["subject"])
+    assert PERSONAL not in show(database_url, "list").stdout + json.dumps(listed)
+
+
+def test_an_entry_that_failed_is_handled_again(database_url: str, inbox: Inbox) -> None:
+    inbox.put([Arrival("ssp7", ArrivalKind.CASE_EVENT, name, "9001", "update") for name in ("a", "b")])
+    failed, pending = reversed(inbox.latest())
+    inbox.done(failed, ArrivalState.FAILED, "not configured")
+    told = show(database_url, "again", str(failed.id), str(pending.id))
+    assert (1, "1 of 2 entries are handled again.\n") == (told.returncode, told.stdout)
+    assert f"Not failed, or not there: {pending.id}." in told.stderr
+    assert [ArrivalState.PENDING] * 2 == [entry.state for entry in inbox.latest()]
 
 
 def test_a_taken_port_is_named(database_url: str) -> None:

@@ -49,6 +49,7 @@ def list_entries(limit: Limit = 50, as_json: AsJson = False) -> None:
         return
     rows = [
         [
+            str(entry.id),
             f"{entry.received_at:%Y-%m-%d %H:%M:%S}",
             entry.arrival.system,
             entry.arrival.event,
@@ -59,8 +60,25 @@ def list_entries(limit: Limit = 50, as_json: AsJson = False) -> None:
         ]
         for entry in entries
     ]
-    columns = ["Received (UTC)", "System", "Event", "Subject", "State", "Tries", "Reason"]
+    columns = ["No.", "Received (UTC)", "System", "Event", "Subject", "State", "Tries", "Reason"]
     show_table("Inbox", columns, rows, empty="The inbox is empty.")
+
+
+@app.command()
+def again(
+    entries: Annotated[list[int], typer.Argument(help="The numbers of the entries, as `casebridge inbox list` shows.")],
+) -> None:
+    """Have entries that failed handled once more: after a setting was corrected, say."""
+    from casebridge.store.inbox import Inbox
+
+    installation = Installation()
+    taken = Inbox(installation.database).again(entries)
+    if nudge := _nudge(installation.settings):
+        nudge()
+    typer.echo(f"{len(taken)} of {len(entries)} entries are handled again.")
+    if left := sorted(set(entries) - set(taken)):
+        typer.echo(f"Not failed, or not there: {', '.join(map(str, left))}.", err=True)
+        raise typer.Exit(1)
 
 
 def _nudge(settings: Settings) -> Callable[[], object] | None:
@@ -75,7 +93,9 @@ def _nudge(settings: Settings) -> Callable[[], object] | None:
 
 def _flat(entry: Entry) -> dict[str, Any]:
     details = asdict(entry)
-    return {"id": details.pop("id"), **details.pop("arrival"), **details}
+    arrival = details.pop("arrival")
+    # What came with it holds case values: a terminal's history is no place for them.
+    return {"id": details.pop("id"), **arrival, "content": arrival["content"] is not None, **details}
 
 
 def _say_ready(url: str) -> None:

@@ -121,6 +121,17 @@ class Inbox:
         with self._database.begin() as connection:
             connection.execute(statement)
 
+    def again(self, ids: Sequence[int]) -> list[int]:
+        """Entries that failed wait for their turn once more; returns the ids of those that had failed."""
+        statement = (
+            inbox.update()
+            .where(inbox.c.id.in_(ids), inbox.c.state == ArrivalState.FAILED)
+            .values(state=ArrivalState.PENDING, tries=0, reason="", handled_at=None)
+            .returning(inbox.c.id)
+        )
+        with self._database.begin() as connection:
+            return sorted(connection.execute(statement).scalars())
+
     def waits(self, entry: Entry, reason: str, *, tried: bool) -> None:
         """An entry stays pending: something was away, or, when it was not tried, its turn has not come."""
         self._write(entry, reason=reason, **({} if tried else {"tries": inbox.c.tries}))
