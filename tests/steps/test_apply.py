@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from casebridge.core.errors import InvalidMapping, NotFound, Unreachable
+from casebridge.core.case import CaseChanges
+from casebridge.core.errors import InvalidMapping, NotFound, RefusedByTarget, Unreachable
 from casebridge.core.outcome import Incoming, State
 from tests.hub import WORKSHEET_BACK, Hub
 from tests.simulators.client import Whitespace
@@ -110,3 +111,22 @@ def test_no_date_empties_the_case_date(hub: Hub) -> None:
     action = hub.call(hub.plan("C-1"))
     hub.apply(action)
     assert hub.source.read("C-1").dates["worksheet_due"] is None
+
+
+def test_a_case_system_that_repeats_what_it_was_given_puts_no_value_into_log_or_ledger(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also a value that came from the target, and was never in the plan of the action."""
+    hub.template("back", WORKSHEET_BACK.replace("from: status, case_field", "from: subject, case_field"))
+    hub.case("C-1")
+    action = hub.call(hub.plan("C-1"))
+
+    def refuse(reference: str, changes: CaseChanges) -> None:
+        raise RefusedByTarget(f"invalid: {changes.fields['worksheet_status']}; worksheet {action.record_id}")
+
+    monkeypatch.setattr(hub.source, "write", refuse)
+    with pytest.raises(RefusedByTarget) as told:
+        hub.apply(action)
+    said = f"{told.value} {hub.ledger.action(action.id).reason} {caplog.text}"
+    assert "Missed Collection" not in said
+    assert f"worksheet {action.record_id}" in said

@@ -58,6 +58,11 @@ class CaseChanges:
     fields: Mapping[str, Value] = field(default_factory=dict, repr=False)
     dates: Mapping[str, date | datetime | None] = field(default_factory=dict, repr=False)
 
+    def texts(self) -> list[str]:
+        """The new values as text: what no log may show."""
+        values = [*self.fields.values(), *self.dates.values()]
+        return [str(value) for value in values if value is not None]
+
     def __bool__(self) -> bool:
         """True when there is something to write."""
         return bool(self.fields or self.dates)

@@ -57,10 +57,10 @@ def apply_incoming(
         Problem("broken_template", f"an incoming template cannot be used: {str(error).splitlines()[0]}.", "Lint it.")
         for error in broken
     ]
+    changes = CaseChanges()
     try:
         if catalogue.manifest(action.system).action(action.action_type).reference is ReferenceUse.STORES:
             source.store_reference(action.case_reference, action.reference, action.record_id)
-        changes = CaseChanges()
         if templates:
             record = told or connector.fetch(action.record, action.record_id)
             case = source.read(action.case_reference)
@@ -69,8 +69,9 @@ def apply_incoming(
         if changes:
             _write(action, changes, ledger=ledger, source=source, told=told is not None)
     except CasebridgeError as error:
-        if action.payload is not None:
-            hide(error, action.payload.private_values())
+        sent = action.payload.private_values() if action.payload is not None else []
+        # A case system, too, likes to repeat what it was given.
+        hide(error, [*sent, *(value for value in changes.texts() if value != action.record_id)])
         if not isinstance(error, TransientError):
             ledger.incoming_done(action.id, Incoming.FAILED, reason=str(error), problems=())
         raise

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,13 +14,13 @@ from casebridge.connectors.service_provider.body import at, text_at, write_body
 from casebridge.connectors.service_provider.message import compose
 from casebridge.connectors.service_provider.profile import read_profile
 from casebridge.connectors.service_provider.settings import Authentication, Channel, ServiceProviderSettings
-from casebridge.core.convert import ConversionError, from_wire
 from casebridge.core.errors import NotConfigured, NotFound, Unreachable
-from casebridge.core.manifest import ActionType, FieldType, Manifest, TargetField
+from casebridge.core.manifest import ActionType, Manifest
 from casebridge.core.payload import Payload
 from casebridge.core.ports import Parts
 from casebridge.core.record import Found, Receipt, Record
 from casebridge.core.summary import Summary, digest_of
+from casebridge.core.wall_time import moment_of
 from casebridge.transport.email import told_by_mail_server
 from casebridge.transport.errors import unanswered
 from casebridge.transport.rest import RestClient, is_page
@@ -75,7 +73,7 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
         """
         ticket = self._profile.ticket
         return [
-            Found(text_at(row, ticket.number), created_at=self._moment(text_at(row, ticket.created_at)))
+            Found(text_at(row, ticket.number), created_at=moment_of(text_at(row, ticket.created_at), self.timezone))
             for row in self._search(payload.external_reference(action))
         ]
 
@@ -99,7 +97,7 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
                     id=record.id,
                     external_reference=reference,
                     closed=status in self._profile.states.closed if status else None,
-                    changed_at=self._moment(text_at(row, self._profile.ticket.updated_at)),
+                    changed_at=moment_of(text_at(row, self._profile.ticket.updated_at), self.timezone),
                     digest=digest_of(record),
                 )
 
@@ -140,7 +138,7 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
         journal = self._profile.journal
         rows = at(self._read(ticket), journal.items)
         return [
-            Found(f"{ticket}/{text_at(row, journal.id)}", self._moment(text_at(row, journal.created_at)))
+            Found(f"{ticket}/{text_at(row, journal.id)}", moment_of(text_at(row, journal.created_at), self.timezone))
             for row in (rows if isinstance(rows, list) else [])
             if text_at(row, journal.text).split() == text.split()
         ]
@@ -242,12 +240,6 @@ class ServiceProviderConnector(ConnectorBase[ServiceProviderSettings]):
                 pair = base64.b64encode(f"{self.settings.login}:{key}".encode()).decode()
                 return {"Authorization": f"Basic {pair}"}
         return {}
-
-    def _moment(self, text: str) -> datetime | None:
-        with contextlib.suppress(ConversionError):
-            value = from_wire(text, TargetField(type=FieldType.DATETIME), timezone=self.timezone)
-            return value if isinstance(value, datetime) else None
-        return None
 
 
 def connect(
