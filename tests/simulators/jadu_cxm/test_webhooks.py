@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.simulators.jadu_cxm.client import Cxm
-from tests.simulators.jadu_cxm.conftest import ROOT
 from tests.simulators.jadu_cxm.receiver import Receiver
+from tests.simulators.process import ROOT
 
 SIGN_IN = {"username": "integration@example.org", "password": "demo-password"}
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 from tests.simulators.jadu_cxm.receiver import Receiver
+from tests.simulators.process import ROOT
 from tests.simulators.service_provider.client import Provider
-from tests.simulators.service_provider.conftest import ROOT
 
 SECRET = b"demo-webhook-secret"
 

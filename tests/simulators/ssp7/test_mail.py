@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.simulators.process import ROOT
 from tests.simulators.ssp7.client import Ssp7
-from tests.simulators.ssp7.conftest import ROOT
 from tests.simulators.ssp7.receiver import Receiver
 
 PROVIDER = "External Service Provider"
